@@ -1,0 +1,61 @@
+"""Words of the market that several packages share, stored by these values."""
+
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    """Which side of the book an order stands on."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+class MatchingMode(StrEnum):
+    """How a book matches. What a match means (proposal or trade) is set by the market profile."""
+
+    NEGOTIATED = "negotiated"
+    ONE_WAY_AUCTION = "one_way_auction"
+    CONTINUOUS = "continuous"
+
+
+class PriorityPolicy(StrEnum):
+    """How bids that meet the ask are ranked; fixed when the book opens and shown to everyone."""
+
+    GUIDANCE_FIRST = "guidance_first"
+    PRICE_FIRST = "price_first"
+    GUIDANCE_WINDOW = "guidance_window"
+    MATCH_RIGHT = "match_right"
+
+
+class BuyerClass(StrEnum):
+    """Class of a buyer, proved and approved by two operators, never self-declared."""
+
+    GUIDANCE_FUND = "guidance_fund"
+    EQUITY_FUND = "equity_fund"
+    ASSET_MANAGER_OR_INSURER = "asset_manager_or_insurer"
+    OTHER = "other"
+
+    @property
+    def rank(self) -> int:
+        """0 is first: guidance fund, then PE/VC and S funds, then AMC and insurer, then others."""
+        return list(BuyerClass).index(self)
+
+
+class TimeInForce(StrEnum):
+    """How long an order stands."""
+
+    DAY = "day"
+    GOOD_TILL_DATE = "good_till_date"
+    GOOD_TILL_CANCELLED = "good_till_cancelled"
+    IMMEDIATE_OR_CANCEL = "immediate_or_cancel"
+    FILL_OR_KILL = "fill_or_kill"
+
+
+class SourceMark(StrEnum):
+    """Where a figure comes from; shown beside it."""
+
+    REPORTED = "reported"
+    AUDITED = "audited"
+    APPRAISED = "appraised"
+    COMPUTED = "computed"
+    SIMULATED = "simulated"

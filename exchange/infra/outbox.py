@@ -1,0 +1,87 @@
+"""Emit events inside the transaction that caused them. Publishing is the relay's work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from exchange.core.events import Event, canonical_json
+from exchange.core.ids import new_id
+from exchange.infra.database import Tx, cursor
+from exchange.infra.tables import EventRow, OutboxRow
+
+_COPY_EVENTS = (
+    "COPY event (id, type, at, actor_id, subject_id, book_id, listing_id, audience, data) FROM STDIN"
+)
+
+
+def emit(
+    tx: Tx, now: datetime, event: Event, *, actor_id: str | None = None, due_at: datetime | None = None
+) -> str:
+    """Write one event and queue it; with ``due_at`` in the future it is a deadline. Returns its id."""
+    return emit_all(tx, now, [event], actor_id=actor_id, due_at=due_at)[0]
+
+
+def emit_all(
+    tx: Tx,
+    now: datetime,
+    events: Sequence[Event],
+    *,
+    actor_id: str | None = None,
+    due_at: datetime | None = None,
+) -> list[str]:
+    """Write several events in the order given; returns their ids."""
+    rows = [
+        EventRow(
+            id=new_id("event"),
+            type=event.type,
+            at=now,
+            actor_id=actor_id,
+            subject_id=event.subject_id,
+            book_id=event.book_id,
+            listing_id=event.listing_id,
+            audience=list(event.audience),
+            data=dict(event.data),
+        )
+        for event in events
+    ]
+    tx.add_all(rows)
+    tx.flush()
+    tx.add_all([OutboxRow(event_id=row.id, due_at=due_at or now) for row in rows])
+    return [row.id for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """An event with who caused it and, for a deadline, when it falls due."""
+
+    event: Event
+    actor_id: str | None = None
+    due_at: datetime | None = None
+
+
+def emit_bulk(tx: Tx, now: datetime, emissions: Sequence[Emission]) -> list[str]:
+    """Write many events with two COPY statements, in the order given; returns their ids."""
+    if not emissions:
+        return []
+    ids = [new_id("event") for _ in emissions]
+    with cursor(tx) as sql:
+        with sql.copy(_COPY_EVENTS) as rows:
+            for event_id, emission in zip(ids, emissions, strict=True):
+                event = emission.event
+                rows.write_row(
+                    (
+                        event_id,
+                        event.type,
+                        now,
+                        emission.actor_id,
+                        event.subject_id,
+                        event.book_id,
+                        event.listing_id,
+                        list(event.audience),
+                        canonical_json(dict(event.data)),
+                    )
+                )
+        with sql.copy("COPY outbox (event_id, due_at) FROM STDIN") as rows:
+            for event_id, emission in zip(ids, emissions, strict=True):
+                rows.write_row((event_id, emission.due_at or now))
+    return ids

@@ -1,0 +1,42 @@
+"""Every setting, read once from the environment (prefix ``EXCHANGE_``)."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where the servers are and how much this process may use of them."""
+
+    model_config = SettingsConfigDict(env_prefix="EXCHANGE_", extra="ignore")
+
+    database_url: str = ""
+    database_role: str = "exchange_app"
+    """The role every connection of the application takes: it owns no table and cannot rewrite a register."""
+    redis_url: str = ""
+    data: Path = Path(".data")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    api_processes: int = 1
+    sandbox: bool = False
+    """Simulated clock and simulated parties are allowed. Never set on a production system."""
+    cookie_secure: bool = True
+    """False only for plain http on the own machine; the sandbox starts with False."""
+    pool_size: int = 10
+    pool_overflow: int = 10
+    lock_timeout_ms: int = 2000
+    statement_timeout_ms: int = 5000
+    max_body_bytes: int = 1_000_000
+    max_upload_bytes: int = 20_000_000
+    intake_batch_max: int = 256
+    password_memory_kib: int = Field(default=65536, description="argon2id memory; lowered only in tests")
+    password_time_cost: int = 3
+    log_level: str = "INFO"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process. Tests that change the environment call ``settings.cache_clear()``."""
+    return Settings()

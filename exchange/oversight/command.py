@@ -1,0 +1,78 @@
+"""The desk's commands: ``check`` (invariants of a running system), ``export`` and ``states``."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from exchange.infra.clock import business_now
+from exchange.infra.database import transaction
+from exchange.oversight import service
+
+LIFECYCLES = {
+    "listing": ("exchange.listings.lifecycle", "LISTING_LIFECYCLE"),
+    "proposal": ("exchange.matching.lifecycle", "PROPOSAL_LIFECYCLE"),
+    "award": ("exchange.matching.lifecycle", "AWARD_LIFECYCLE"),
+}
+
+
+def check_main(_: Sequence[str] = ()) -> int:
+    """``python3 -m exchange check``: every invariant with its figure; exit code 1 when one is broken."""
+    table = Table(title="Invariants")
+    for heading in ("id", "statement", "looked at", "broken", "examples"):
+        table.add_column(heading, justify="right" if heading in {"looked at", "broken"} else "left")
+    with transaction() as tx:
+        findings = service.invariant_findings(tx)
+    for finding in findings:
+        mark = "0" if finding.holds else f"[bold red]{finding.violations}[/]"
+        table.add_row(
+            finding.id, finding.statement, f"{finding.population:,}", mark, ", ".join(finding.examples[:3])
+        )
+    Console(width=150).print(table)
+    broken = [finding.id for finding in findings if not finding.holds]
+    sys.stdout.write(f"{len(findings)} invariants, {len(broken)} broken {' '.join(broken)}\n")
+    return 1 if broken else 0
+
+
+def export_main(arguments: Sequence[str] = ()) -> int:
+    """``python3 -m exchange export FILE``: everything as JSON lines from one consistent snapshot."""
+    parser = argparse.ArgumentParser(prog="exchange export")
+    parser.add_argument("file", type=Path)
+    chosen = parser.parse_args(list(arguments))
+    with transaction() as tx:
+        now = business_now(tx)
+    lines = 0
+    with chosen.file.open("w", encoding="utf-8") as target:
+        for line in service.export_lines(now):
+            target.write(line)
+            lines += 1
+    sys.stdout.write(f"{lines} lines in {chosen.file}\n")
+    return 0
+
+
+def diagram(name: str, lifecycle: Mapping[tuple[StrEnum, StrEnum], StrEnum]) -> str:
+    """A lifecycle as a Mermaid state diagram inside Markdown."""
+    lines = [f"# States: {name}", "", "```mermaid", "stateDiagram-v2"]
+    lines += [f"    {source} --> {target}: {event}" for (source, event), target in lifecycle.items()]
+    return "\n".join([*lines, "```", ""])
+
+
+def states_main(arguments: Sequence[str] = ()) -> int:
+    """``python3 -m exchange states``: draw every lifecycle into ``docs/states``; ``--check`` fails on a difference."""
+    folder = Path(__file__).parents[2] / "docs" / "states"
+    folder.mkdir(parents=True, exist_ok=True)
+    stale = []
+    for name, (module, attribute) in LIFECYCLES.items():
+        wanted = diagram(name, getattr(importlib.import_module(module), attribute))
+        path = folder / f"{name}.md"
+        if not path.exists() or path.read_text(encoding="utf-8") != wanted:
+            stale.append(name)
+            if "--check" not in arguments:
+                path.write_text(wanted, encoding="utf-8")
+    sys.stdout.write(f"{len(LIFECYCLES)} lifecycles, {len(stale)} differed\n")
+    return 1 if stale and "--check" in arguments else 0

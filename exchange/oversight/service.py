@@ -1,0 +1,123 @@
+"""Commands and queries of the desk."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from exchange.access.actor import Actor
+from exchange.core.clock import market_date
+from exchange.core.errors import Forbidden, Invalid
+from exchange.core.events import MARKET, Event, canonical_json
+from exchange.infra.clock import set_business_now
+from exchange.infra.database import Tx, transaction
+from exchange.infra.outbox import emit
+from exchange.infra.settings import settings
+from exchange.oversight import store
+from exchange.oversight.invariants import Finding
+from exchange.oversight.trail import verify_chain
+from exchange.rulebook.service import calendar
+
+
+class NotASandbox(Forbidden):
+    """The clock of a production system cannot be moved (403)."""
+
+    code = "NOT_A_SANDBOX"
+
+
+class ClockStandsStill(Invalid):
+    """A move of the clock needs working days or hours (422)."""
+
+    code = "CLOCK_STANDS_STILL"
+
+
+def invariant_findings(tx: Tx) -> list[Finding]:
+    """Every invariant with how many things were looked at and what breaks it."""
+    return [store.find(tx, invariant) for invariant in store.INVARIANTS] + [chain_finding(tx)]
+
+
+def chain_finding(tx: Tx) -> Finding:
+    """The audit chain, recomputed from the events themselves."""
+    length, _, broken = verify_chain(store.chain_rows(tx))
+    examples = () if broken is None else (str(broken),)
+    return Finding("A4", "Every link of the audit chain follows from its event", length, len(examples), examples)
+
+
+def pending_figures(tx: Tx, actor: Actor) -> dict[str, int]:
+    """What is still to do: unmatched commands, unsent events, dated events, due and dead reactions."""
+    actor.require("audit:read")
+    return store.pending(tx)
+
+
+def verify_trail(tx: Tx, actor: Actor) -> tuple[int, str, int | None]:
+    """(links, head hash, first broken link or None) of the recomputed chain."""
+    actor.require("audit:read")
+    return verify_chain(store.chain_rows(tx))
+
+
+def move_clock(tx: Tx, actor: Actor, now: datetime, *, working_days: int, hours: int) -> datetime:
+    """Move the sandbox clock forward by working days (to the same time of day) and hours.
+
+    NotASandbox outside a sandbox; ClockStandsStill when nothing is asked for.
+    """
+    actor.require("sandbox:run")
+    if not settings().sandbox:
+        raise NotASandbox
+    if not working_days and not hours:
+        raise ClockStandsStill
+    target = now + timedelta(hours=hours)
+    if working_days:
+        today = market_date(target)
+        day, _ = calendar().add_working_days(today, working_days)
+        target += day - today
+    set_business_now(tx, target)
+    emit(
+        tx,
+        target,
+        Event("sandbox.clock_moved", subject_id="sandbox", audience=(MARKET,), data={"now": target.isoformat()}),
+        actor_id=actor.user_id,
+    )
+    return target
+
+
+def record_export(tx: Tx, actor: Actor, now: datetime) -> None:
+    """Note who takes an export, before it starts."""
+    actor.require("audit:export")
+    emit(
+        tx,
+        now,
+        Event("audit.exported", subject_id=actor.organisation_id, data={"user_id": actor.user_id}),
+        actor_id=actor.user_id,
+    )
+
+
+def export_lines(now: datetime) -> Iterator[str]:
+    """Everything as JSON lines from one consistent snapshot.
+
+    The first line names the snapshot and the head of the chain, then one line a row
+    (``{"view": ..., "row": {...}}``), the last line counts the rows of each view and carries the sha-256 of
+    all lines before it.
+    """
+    digest = hashlib.sha256()
+    with transaction() as tx:
+        store.take_snapshot(tx)
+        for line in _snapshot_lines(tx, now):
+            digest.update(line.encode())
+            yield line
+    yield canonical_json({"end": True, "sha256": digest.hexdigest()}) + "\n"
+
+
+def _snapshot_lines(tx: Tx, now: datetime) -> Iterator[str]:
+    number, head = store.chain_head(tx)
+    yield (
+        canonical_json(
+            {"snapshot_at": now.isoformat(), "schema": 1, "chain_number": number, "chain_hash": head}
+        )
+        + "\n"
+    )
+    counts: dict[str, int] = {}
+    for view in store.EXPORTED:
+        counts[view] = 0
+        for row in store.export_rows(tx, view):
+            counts[view] += 1
+            yield f'{{"view":"{view}","row":{row}}}\n'
+    yield canonical_json({"counts": counts, "pending": store.pending(tx)}) + "\n"

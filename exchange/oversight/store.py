@@ -1,0 +1,272 @@
+"""SQL of the desk: invariants, the snapshot export, the chain in order."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import text
+
+from exchange.core.events import Event, chained_content
+from exchange.infra.database import Tx
+from exchange.oversight.invariants import Finding, Invariant
+
+_OPEN = "(o.leaves_minor + o.filled_minor)"
+
+INVARIANTS: tuple[Invariant, ...] = (
+    Invariant(
+        "D2",
+        "One user and key make at most one order",
+        "SELECT count(*) FROM idempotency WHERE operation = 'orders'",
+        "SELECT answer->>'id' FROM idempotency WHERE operation = 'orders' "
+        "GROUP BY answer->>'id' HAVING count(*) > 1",
+    ),
+    Invariant(
+        "O1",
+        "filled + leaves + cancelled = amount, all >= 0",
+        "SELECT count(*) FROM market_order",
+        "SELECT id FROM market_order WHERE filled_minor + leaves_minor + cancelled_minor <> amount_minor "
+        "OR least(filled_minor, leaves_minor, cancelled_minor) < 0",
+    ),
+    Invariant(
+        "O2",
+        "filled of an order = its fills that were not given back",
+        "SELECT count(*) FROM market_order",
+        "SELECT o.id FROM market_order o LEFT JOIN ("
+        " SELECT order_id, sum(amount_minor) AS amount FROM ("
+        "  SELECT f.buy_order_id AS order_id, f.amount_minor FROM fill f LEFT JOIN proposal p ON p.fill_id = f.id"
+        "   WHERE p.id IS NULL OR p.status IN ('proposed', 'confirmed')"
+        "  UNION ALL"
+        "  SELECT f.sell_order_id, f.amount_minor FROM fill f LEFT JOIN proposal p ON p.fill_id = f.id"
+        "   WHERE p.id IS NULL OR p.status IN ('proposed', 'confirmed')"
+        " ) both_sides GROUP BY order_id) x ON x.order_id = o.id "
+        "JOIN book b ON b.id = o.book_id LEFT JOIN book_progress g ON g.book_id = b.id "
+        "WHERE o.filled_minor <> coalesce(x.amount, 0) AND b.last_sequence = g.matched_sequence",
+    ),
+    Invariant(
+        "O3",
+        "A fill is inside both limits as they were at the match, between two different owners",
+        "SELECT count(*) FROM fill",
+        "SELECT f.id FROM fill f "
+        "CROSS JOIN LATERAL (SELECT c.price_ppm FROM book_command c WHERE c.order_id = f.buy_order_id "
+        " AND c.sequence <= f.sequence AND c.price_ppm IS NOT NULL AND c.kind IN ('submit', 'amend') "
+        " ORDER BY c.sequence DESC LIMIT 1) b "
+        "CROSS JOIN LATERAL (SELECT c.price_ppm FROM book_command c WHERE c.order_id = f.sell_order_id "
+        " AND c.sequence <= f.sequence AND c.price_ppm IS NOT NULL AND c.kind IN ('submit', 'amend') "
+        " ORDER BY c.sequence DESC LIMIT 1) s "
+        "WHERE f.price_ppm > b.price_ppm OR f.price_ppm < s.price_ppm "
+        "OR f.buy_organisation_id = f.sell_organisation_id",
+    ),
+    Invariant(
+        "O5",
+        "A final order (cancelled, expired, rejected) has nothing left to match",
+        "SELECT count(*) FROM market_order WHERE status IN ('cancelled', 'expired', 'rejected', 'filled')",
+        "SELECT id FROM market_order WHERE status IN ('cancelled', 'expired', 'rejected', 'filled') "
+        "AND leaves_minor > 0",
+    ),
+    Invariant(
+        "P2",
+        "The journal of a book has no gap and ends at its counter",
+        "SELECT count(*) FROM book",
+        "SELECT b.id FROM book b LEFT JOIN (SELECT book_id, count(*) AS n, max(sequence) AS top "
+        "FROM book_command GROUP BY book_id) c ON c.book_id = b.id "
+        "WHERE coalesce(c.n, 0) <> b.last_sequence OR coalesce(c.top, 0) <> b.last_sequence",
+    ),
+    Invariant(
+        "P3",
+        "The worker never runs ahead of the journal",
+        "SELECT count(*) FROM book_progress",
+        "SELECT p.book_id FROM book_progress p JOIN book b ON b.id = p.book_id "
+        "WHERE p.matched_sequence > b.last_sequence",
+    ),
+    Invariant(
+        "P4",
+        "Fills of a book are numbered without gap",
+        "SELECT count(*) FROM book_progress",
+        "SELECT p.book_id FROM book_progress p LEFT JOIN (SELECT book_id, count(*) AS n, max(fill_number) AS top "
+        "FROM fill GROUP BY book_id) f ON f.book_id = p.book_id "
+        "WHERE coalesce(f.n, 0) <> p.fill_count OR coalesce(f.top, 0) <> p.fill_count",
+    ),
+    Invariant(
+        "L1",
+        "A holding equals the sum of its custody entries",
+        "SELECT count(*) FROM holding",
+        "SELECT h.id FROM holding h LEFT JOIN (SELECT holding_id, sum(subscribed_delta_minor) AS s, "
+        "sum(paid_in_delta_minor) AS p, sum(unfunded_delta_minor) AS u, sum(frozen_delta_minor) AS f, "
+        "sum(pledged_delta_minor) AS g FROM custody_entry GROUP BY holding_id) e ON e.holding_id = h.id "
+        "WHERE (h.subscribed_minor, h.paid_in_minor, h.unfunded_minor, h.frozen_minor, h.pledged_minor) "
+        "IS DISTINCT FROM (coalesce(e.s, 0), coalesce(e.p, 0), coalesce(e.u, 0), coalesce(e.f, 0), coalesce(e.g, 0))",
+    ),
+    Invariant(
+        "L2",
+        "Free, frozen and held are never negative, and the constraints that say so exist",
+        "SELECT count(*) FROM holding",
+        "SELECT id FROM holding WHERE frozen_minor + pledged_minor > subscribed_minor OR frozen_minor < 0 "
+        "UNION ALL SELECT id FROM account WHERE held_minor < 0 OR (kind <> 'bank' AND posted_minor < held_minor) "
+        "UNION ALL SELECT wanted FROM unnest(ARRAY['ck_holding_free_not_negative', 'ck_account_held_is_covered', "
+        "'ck_account_held_not_negative', 'ck_market_order_amounts_add_up']) wanted "
+        "WHERE NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = wanted)",
+    ),
+    Invariant(
+        "L3a",
+        "Frozen of a holding = the amounts of its listings that freeze",
+        "SELECT count(*) FROM holding",
+        "SELECT h.id FROM holding h LEFT JOIN (SELECT holding_id, sum(amount_minor) AS amount FROM listing "
+        "WHERE status NOT IN ('draft', 'withdrawn', 'rejected', 'expired') GROUP BY holding_id) l "
+        "ON l.holding_id = h.id WHERE h.frozen_minor <> coalesce(l.amount, 0)",
+    ),
+    Invariant(
+        "L3b",
+        "Held money of an account = the holds of its orders",
+        "SELECT count(*) FROM account",
+        "SELECT a.id FROM account a LEFT JOIN (SELECT account_id, sum(hold_minor) AS hold FROM market_order "
+        "GROUP BY account_id) o ON o.account_id = a.id WHERE a.held_minor <> coalesce(o.hold, 0)",
+    ),
+    Invariant(
+        "L3c",
+        "The hold of a matched buy order = its deposit on leaves + filled at its limit, rounded half-up",
+        "SELECT count(*) FROM market_order WHERE side = 'buy'",
+        "SELECT o.id FROM market_order o JOIN book b ON b.id = o.book_id "
+        "JOIN book_progress g ON g.book_id = b.id "
+        "WHERE o.side = 'buy' AND g.matched_sequence = b.last_sequence AND o.hold_minor <> "
+        f"div(2 * div(2 * b.nav_minor::numeric * {_OPEN} * o.price_ppm + b.subscribed_minor::numeric * 1000000, "
+        "2 * b.subscribed_minor::numeric * 1000000) * b.deposit_ppm + 1000000, 2000000)",
+    ),
+    Invariant(
+        "L4",
+        "Posted legs of every transfer sum to zero per currency",
+        "SELECT count(DISTINCT transfer_id) FROM ledger_entry",
+        "SELECT e.transfer_id FROM ledger_entry e JOIN account a ON a.id = e.account_id "
+        "GROUP BY e.transfer_id, a.currency HAVING sum(e.posted_delta_minor) <> 0",
+    ),
+    Invariant(
+        "L5",
+        "Every balance = its entries",
+        "SELECT count(*) FROM account",
+        "SELECT a.id FROM account a LEFT JOIN (SELECT account_id, sum(posted_delta_minor) AS posted, "
+        "sum(held_delta_minor) AS held FROM ledger_entry GROUP BY account_id) e ON e.account_id = a.id "
+        "WHERE a.posted_minor <> coalesce(e.posted, 0) OR a.held_minor <> coalesce(e.held, 0)",
+    ),
+    Invariant(
+        "R6",
+        "Nobody approves what he asked for or entered",
+        "SELECT count(*) FROM approval",
+        "SELECT id FROM approval WHERE decided_by = requested_by "
+        "UNION ALL SELECT id FROM listing WHERE reviewed_by IS NOT NULL AND reviewed_by = entered_by",
+    ),
+    Invariant(
+        "T1",
+        "A confirmed proposal has one trade of the same terms, and no other proposal has one",
+        "SELECT count(*) FROM proposal",
+        "SELECT p.id FROM proposal p LEFT JOIN trade t ON t.proposal_id = p.id WHERE "
+        "(p.status = 'confirmed') <> (t.id IS NOT NULL) OR (t.id IS NOT NULL AND "
+        "(t.price_ppm, t.amount_minor, t.money_minor) IS DISTINCT FROM (p.price_ppm, p.amount_minor, p.money_minor))",
+    ),
+    Invariant(
+        "A1",
+        "The audit chain has no gap",
+        "SELECT count(*) FROM audit_chain",
+        "SELECT number::text FROM (SELECT number, previous_hash, lag(hash) OVER w AS before, "
+        "row_number() OVER w AS place FROM audit_chain WINDOW w AS (ORDER BY number)) c "
+        "WHERE number <> place OR (place > 1 AND previous_hash <> before)",
+    ),
+    Invariant(
+        "A2",
+        "The application's role cannot change or empty a register",
+        "SELECT 8",
+        "SELECT t FROM unnest(ARRAY['event', 'audit_chain', 'book_command', 'fill', 'skip', 'trade', "
+        "'custody_entry', 'ledger_entry']) t WHERE has_table_privilege('exchange_app', t, 'UPDATE') "
+        "OR has_table_privilege('exchange_app', t, 'DELETE') OR has_table_privilege('exchange_app', t, 'TRUNCATE')",
+    ),
+    Invariant(
+        "A3",
+        "Every event is published or waits to be",
+        "SELECT count(*) FROM event",
+        "SELECT e.id FROM event e LEFT JOIN audit_chain c ON c.event_id = e.id "
+        "LEFT JOIN outbox o ON o.event_id = e.id WHERE (c.event_id IS NULL) = (o.event_id IS NULL)",
+    ),
+)
+
+EXPORTED = (
+    "organisations",
+    "users",
+    "approvals",
+    "investor_classes",
+    "suitability_records",
+    "ownership",
+    "funds",
+    "nav_statements",
+    "cash_flows",
+    "holdings",
+    "custody_entries",
+    "accounts",
+    "ledger_entries",
+    "listings",
+    "books",
+    "book_commands",
+    "orders",
+    "fills",
+    "skips",
+    "awards",
+    "proposals",
+    "trades",
+    "halts",
+    "imports",
+    "events",
+)
+"""Views of the schema ``audit`` in the order they are exported."""
+
+_ORDER = {"events": "number NULLS LAST, id", "book_commands": "book_id, sequence", "skips": "book_id, sequence"}
+
+
+def find(tx: Tx, invariant: Invariant) -> Finding:
+    """Run one invariant."""
+    population = int(tx.execute(text(invariant.population_sql)).scalar_one())
+    rows = tx.execute(text(invariant.violations_sql)).scalars().all()
+    examples = tuple(str(row) for row in rows[:10])
+    return Finding(invariant.id, invariant.statement, population, len(rows), examples)
+
+
+def take_snapshot(tx: Tx) -> None:
+    """Everything read after this in the transaction is one consistent, read-only state; no time limit."""
+    tx.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+    tx.execute(text("SET LOCAL statement_timeout = 0"))
+    tx.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+
+
+def export_rows(tx: Tx, view: str) -> Iterator[str]:
+    """The rows of one exported view as JSON text, in a stable order, streamed."""
+    if view not in EXPORTED:
+        raise ValueError(view)
+    order = _ORDER.get(view, "1")
+    statement = text(f"SELECT row_to_json(v)::text FROM (SELECT * FROM audit.{view} ORDER BY {order}) v")  # noqa: S608 - a name of the tuple above
+    result = tx.execute(statement.execution_options(stream_results=True, yield_per=1000))
+    yield from result.scalars()
+
+
+def pending(tx: Tx) -> dict[str, int]:
+    """What the exchange has still to do: unmatched, unsent, dated, due and dead."""
+    row = tx.execute(text("SELECT * FROM audit.pending")).mappings().one()
+    return {name: int(value) for name, value in row.items()}
+
+
+def chain_head(tx: Tx) -> tuple[int, str]:
+    """Number and hash of the last link, or zero and an empty text."""
+    row = tx.execute(text("SELECT number, hash FROM audit_chain ORDER BY number DESC LIMIT 1")).first()
+    return (int(row[0]), str(row[1])) if row else (0, "")
+
+
+def chain_rows(tx: Tx) -> Iterator[tuple[int, str, str, str]]:
+    """(number, previous hash, hash, canonical content) of every link in order, streamed."""
+    statement = text(
+        "SELECT c.number, c.previous_hash, c.hash, e.id, e.type, e.at, e.actor_id, e.subject_id, e.book_id, "
+        "e.listing_id, e.audience, e.data FROM audit_chain c JOIN event e ON e.id = c.event_id ORDER BY c.number"
+    ).execution_options(stream_results=True, yield_per=1000)
+    for row in tx.execute(statement):
+        event = Event(
+            type=row.type,
+            subject_id=row.subject_id,
+            audience=tuple(row.audience),
+            data=row.data,
+            book_id=row.book_id,
+            listing_id=row.listing_id,
+        )
+        content = chained_content(event_id=row.id, event=event, at=row.at, actor_id=row.actor_id)
+        yield row.number, row.previous_hash, row.hash, content
