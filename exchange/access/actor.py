@@ -28,7 +28,5 @@ class Actor:
         return bool(self.roles & {Role.OPERATOR, Role.AUDITOR, Role.REGULATOR})
 
 
-SYSTEM = Actor(
-    user_id="system", organisation_id="system", roles=frozenset({Role.OPERATOR}), permissions=frozenset()
-)
+SYSTEM = Actor(user_id="system", organisation_id="system", roles=frozenset({Role.OPERATOR}), permissions=frozenset())
 """The exchange itself, for deadlines and the worker. It holds no permission: its services do not ask."""

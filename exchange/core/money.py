@@ -52,7 +52,7 @@ def scale_decimal(text: str, digits: int) -> int:
     whole, _, fraction = text.lstrip("-").partition(".")
     if fraction[digits:].strip("0"):
         raise ValueError("too many fractional digits")
-    number = int(whole) * 10**digits + int((fraction[:digits]).ljust(digits, "0") or "0")
+    number = int(whole + fraction[:digits].ljust(digits, "0"))
     return -number if negative else number
 
 

@@ -34,9 +34,7 @@ class NavBasis:
 
     def unit_price(self, price_ppm: int) -> str:
         """Currency units for one unit of subscribed capital at this price, as a decimal string."""
-        scaled = divide_half_up(
-            self.nav_minor * price_ppm * 10**UNIT_PRICE_DIGITS, self.subscribed_minor * PPM
-        )
+        scaled = divide_half_up(self.nav_minor * price_ppm * 10**UNIT_PRICE_DIGITS, self.subscribed_minor * PPM)
         return unscale_decimal(scaled, UNIT_PRICE_DIGITS)
 
     def price_of_unit(self, unit_price: str) -> int:

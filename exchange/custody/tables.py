@@ -24,7 +24,7 @@ class CustodyEntryKind(StrEnum):
 class HoldingRow(SQLModel, table=True):
     """One holder's interest in one fund: a line of the partner roll."""
 
-    __tablename__: ClassVar[str] = "holding"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "holding"
     __table_args__ = (
         UniqueConstraint("fund_id", "holder_organisation_id"),
         check("subscribed_minor >= 0 AND paid_in_minor >= 0 AND unfunded_minor >= 0", "not_negative"),
@@ -47,7 +47,7 @@ class HoldingRow(SQLModel, table=True):
 class CustodyEntryRow(SQLModel, table=True):
     """A change of a holding. Insert-only; a holding always equals the sum of its entries."""
 
-    __tablename__: ClassVar[str] = "custody_entry"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "custody_entry"
 
     id: str = Field(primary_key=True)
     holding_id: str = Field(foreign_key="holding.id", index=True)

@@ -14,7 +14,7 @@ from exchange.infra.database import check, stored
 class FundRow(SQLModel, table=True):
     """A fund as its manager reports it. ``code`` is the natural key of imports."""
 
-    __tablename__: ClassVar[str] = "fund"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "fund"
 
     id: str = Field(primary_key=True)
     code: str = Field(unique=True)
@@ -36,7 +36,7 @@ class FundRow(SQLModel, table=True):
 class NavStatementRow(SQLModel, table=True):
     """A NAV at a reference date with the capital account it belongs to. Insert-only but for ``is_current``."""
 
-    __tablename__: ClassVar[str] = "nav_statement"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "nav_statement"
     __table_args__ = (
         UniqueConstraint("fund_id", "as_of", "version"),
         Index(
@@ -70,12 +70,10 @@ class NavStatementRow(SQLModel, table=True):
 class CashFlowRow(SQLModel, table=True):
     """A contribution (positive: investors paid), distribution (positive: investors received) or restatement."""
 
-    __tablename__: ClassVar[str] = "cash_flow"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "cash_flow"
     __table_args__ = (
         UniqueConstraint("fund_id", "notice_no", "version"),
-        Index(
-            "uq_cash_flow_current", "fund_id", "notice_no", unique=True, postgresql_where=text("is_current")
-        ),
+        Index("uq_cash_flow_current", "fund_id", "notice_no", unique=True, postgresql_where=text("is_current")),
         Index("ix_cash_flow_fund_id_occurred_on", "fund_id", "occurred_on"),
     )
 

@@ -14,7 +14,7 @@ from exchange.infra.database import stored
 class ImportRow(SQLModel, table=True):
     """One uploaded file. The same content by the same organisation is the same import."""
 
-    __tablename__: ClassVar[str] = "import"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "import"
 
     id: str = Field(primary_key=True)
     kind: ImportKind = Field(sa_type=stored(ImportKind, "import_kind"))
@@ -35,7 +35,7 @@ class ImportRow(SQLModel, table=True):
 class StagedRow(SQLModel, table=True):
     """A row of an uploaded file, parsed and compared with what is stored."""
 
-    __tablename__: ClassVar[str] = "import_staged_row"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "import_staged_row"
     __table_args__ = (Index("ix_import_staged_row_action", "import_id", "action", "row_number"),)
 
     import_id: str = Field(primary_key=True, foreign_key="import.id")

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from exchange.core.clock import system_now
-from exchange.infra.database import Tx
+from exchange.infra.database import Tx, cursor
 from exchange.infra.settings import settings
 from exchange.infra.tables import SandboxClockRow
 
@@ -12,8 +12,10 @@ def business_now(tx: Tx) -> datetime:
     """Now on the market's clock. Outside a sandbox this is system time and costs no query."""
     if not settings().sandbox:
         return system_now()
-    row = tx.get(SandboxClockRow, 1)
-    return system_now() + timedelta(microseconds=row.offset_microseconds if row else 0)
+    # A plain cursor: the ORM cannot read an answer while its connection pipelines statements.
+    with cursor(tx) as raw:
+        row = raw.execute("SELECT offset_microseconds FROM sandbox_clock WHERE id = 1").fetchone()
+    return system_now() + timedelta(microseconds=int(str(row[0])) if row else 0)
 
 
 def set_business_now(tx: Tx, moment: datetime) -> None:
@@ -24,3 +26,17 @@ def set_business_now(tx: Tx, moment: datetime) -> None:
         row = SandboxClockRow()
         tx.add(row)
     row.offset_microseconds = offset // timedelta(microseconds=1)
+    tx.flush()
+
+
+def is_seeded(tx: Tx) -> bool:
+    """True when the demo world was loaded into this database."""
+    row = tx.get(SandboxClockRow, 1)
+    return row is not None and row.seeded_at is not None
+
+
+def mark_seeded(tx: Tx, now: datetime) -> None:
+    """Remember that the demo world is loaded."""
+    row = tx.get(SandboxClockRow, 1, with_for_update=True, populate_existing=True)
+    if row is not None:
+        row.seeded_at = now

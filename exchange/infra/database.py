@@ -5,7 +5,7 @@ Services take the transaction first and never commit: the edge (a route, a job, 
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import lru_cache
@@ -166,3 +166,8 @@ def cursor(tx: Tx) -> Iterator[psycopg.Cursor[tuple[object, ...]]]:
         raise TypeError("the engine must use psycopg 3")
     with driver.cursor() as raw:
         yield raw
+
+
+def id_array(ids: Iterable[str]) -> str:
+    """The text of an array of ids for ``%s::text[]``; a tenth of the driver's work for a list. Ids hold no quotes."""
+    return f"{{{','.join(ids)}}}"

@@ -9,14 +9,10 @@ from exchange.core.ids import new_id
 from exchange.infra.database import Tx, cursor
 from exchange.infra.tables import EventRow, OutboxRow
 
-_COPY_EVENTS = (
-    "COPY event (id, type, at, actor_id, subject_id, book_id, listing_id, audience, data) FROM STDIN"
-)
+_COPY_EVENTS = "COPY event (id, type, at, actor_id, subject_id, book_id, listing_id, audience, data) FROM STDIN"
 
 
-def emit(
-    tx: Tx, now: datetime, event: Event, *, actor_id: str | None = None, due_at: datetime | None = None
-) -> str:
+def emit(tx: Tx, now: datetime, event: Event, *, actor_id: str | None = None, due_at: datetime | None = None) -> str:
     """Write one event and queue it; with ``due_at`` in the future it is a deadline. Returns its id."""
     return emit_all(tx, now, [event], actor_id=actor_id, due_at=due_at)[0]
 
@@ -30,9 +26,10 @@ def emit_all(
     due_at: datetime | None = None,
 ) -> list[str]:
     """Write several events in the order given; returns their ids."""
+    ids = sorted(new_id("event") for _ in events)  # ids of one instant sort by chance: keep the order given
     rows = [
         EventRow(
-            id=new_id("event"),
+            id=event_id,
             type=event.type,
             at=now,
             actor_id=actor_id,
@@ -42,7 +39,7 @@ def emit_all(
             audience=list(event.audience),
             data=dict(event.data),
         )
-        for event in events
+        for event_id, event in zip(ids, events, strict=True)
     ]
     tx.add_all(rows)
     tx.flush()
@@ -63,7 +60,7 @@ def emit_bulk(tx: Tx, now: datetime, emissions: Sequence[Emission]) -> list[str]
     """Write many events with two COPY statements, in the order given; returns their ids."""
     if not emissions:
         return []
-    ids = [new_id("event") for _ in emissions]
+    ids = sorted(new_id("event") for _ in emissions)  # ids of one instant sort by chance: keep the order given
     with cursor(tx) as sql:
         with sql.copy(_COPY_EVENTS) as rows:
             for event_id, emission in zip(ids, emissions, strict=True):

@@ -13,7 +13,7 @@ from exchange.infra.database import check
 class EventRow(SQLModel, table=True):
     """What happened. Insert-only; written in the transaction of the change itself."""
 
-    __tablename__: ClassVar[str] = "event"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "event"
     __table_args__ = (Index("ix_event_subject_id", "subject_id"), Index("ix_event_listing_id", "listing_id"))
 
     id: str = Field(primary_key=True)
@@ -30,7 +30,7 @@ class EventRow(SQLModel, table=True):
 class OutboxRow(SQLModel, table=True):
     """Events the relay has still to publish; a future ``due_at`` makes an event a deadline."""
 
-    __tablename__: ClassVar[str] = "outbox"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "outbox"
     __table_args__ = (Index("ix_outbox_due_at", "due_at", "event_id"),)
 
     event_id: str = Field(primary_key=True)
@@ -40,7 +40,7 @@ class OutboxRow(SQLModel, table=True):
 class AuditChainRow(SQLModel, table=True):
     """The order of publication and the hash chain over it. Insert-only; the number is the stream position."""
 
-    __tablename__: ClassVar[str] = "audit_chain"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "audit_chain"
 
     number: int = Field(primary_key=True, sa_type=BigInteger)
     event_id: str = Field(unique=True, foreign_key="event.id")
@@ -52,7 +52,7 @@ class AuditChainRow(SQLModel, table=True):
 class ReactionRow(SQLModel, table=True):
     """A job that an event asks for: the durable side of the doorbell. Deleted when its effect is committed."""
 
-    __tablename__: ClassVar[str] = "reaction"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "reaction"
     __table_args__ = (
         Index("ix_reaction_run_at", "run_at"),
         check("attempts >= 0", "attempts_not_negative"),
@@ -71,7 +71,7 @@ class ReactionRow(SQLModel, table=True):
 class SandboxClockRow(SQLModel, table=True):
     """Offset of business time from system time. One row; zero outside a sandbox."""
 
-    __tablename__: ClassVar[str] = "sandbox_clock"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "sandbox_clock"
     __table_args__ = (check("id = 1", "one_row"),)
 
     id: int = Field(default=1, primary_key=True)

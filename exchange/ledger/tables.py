@@ -29,7 +29,7 @@ class EntryKind(StrEnum):
 class AccountRow(SQLModel, table=True):
     """Money of one organisation in one currency. ``held`` is the part promised to live bids."""
 
-    __tablename__: ClassVar[str] = "account"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "account"
     __table_args__ = (
         UniqueConstraint("organisation_id", "currency", "kind"),
         check("held_minor >= 0", "held_not_negative"),
@@ -47,11 +47,9 @@ class AccountRow(SQLModel, table=True):
 class LedgerEntryRow(SQLModel, table=True):
     """One leg. Insert-only. Posted legs of a transfer sum to zero per currency; a hold has one leg."""
 
-    __tablename__: ClassVar[str] = "ledger_entry"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "ledger_entry"
 
-    id: int | None = Field(
-        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
-    )
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     transfer_id: str = Field(index=True)
     account_id: str = Field(foreign_key="account.id", index=True)
     kind: EntryKind = Field(sa_type=stored(EntryKind, "ledger_entry_kind"))

@@ -14,7 +14,7 @@ from exchange.listings.lifecycle import ListingStatus
 class ListingRow(SQLModel, table=True):
     """One holder's offer of an amount of one fund. Its book (once approved) carries the trading facts."""
 
-    __tablename__: ClassVar[str] = "listing"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "listing"
     __table_args__ = (
         check("amount_minor > 0", "amount_positive"),
         check("price_ppm > 0 AND floor_price_ppm > 0", "prices_positive"),
@@ -40,9 +40,7 @@ class ListingRow(SQLModel, table=True):
     time_in_force: TimeInForce = Field(sa_type=stored(TimeInForce, "listing_time_in_force"))
     opens_at: datetime
     closes_at: datetime
-    status: ListingStatus = Field(
-        default=ListingStatus.DRAFT, sa_type=stored(ListingStatus, "listing_status")
-    )
+    status: ListingStatus = Field(default=ListingStatus.DRAFT, sa_type=stored(ListingStatus, "listing_status"))
     status_reason: str = ""
     book_id: str | None = Field(default=None, index=True)
     reviewed_by: str | None = None

@@ -25,7 +25,7 @@ class BookRow(SQLModel, table=True):
     a continuous book has one fund and any number of listings.
     """
 
-    __tablename__: ClassVar[str] = "book"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "book"
     __table_args__ = (
         check("nav_minor > 0 AND subscribed_minor > 0", "basis_positive"),
         check("last_sequence >= 0", "sequence_not_negative"),
@@ -60,7 +60,7 @@ class BookRow(SQLModel, table=True):
 class BookProgressRow(SQLModel, table=True):
     """How far the worker has come in a book's journal. Written by the matcher alone."""
 
-    __tablename__: ClassVar[str] = "book_progress"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "book_progress"
 
     book_id: str = Field(primary_key=True, foreign_key="book.id")
     matched_sequence: int = Field(default=0, sa_type=BigInteger)
@@ -72,7 +72,7 @@ class BookProgressRow(SQLModel, table=True):
 class BookCommandRow(SQLModel, table=True):
     """One line of a book's journal; insert-only and sufficient to replay the book."""
 
-    __tablename__: ClassVar[str] = "book_command"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "book_command"
 
     book_id: str = Field(primary_key=True, foreign_key="book.id")
     sequence: int = Field(primary_key=True, sa_type=BigInteger)
@@ -98,7 +98,7 @@ class OrderRow(SQLModel, table=True):
     deposit_ppm of the value of leaves + filled at the order's own limit.
     """
 
-    __tablename__: ClassVar[str] = "market_order"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "market_order"
     __table_args__ = (
         check("amount_minor > 0 AND price_ppm > 0", "terms_positive"),
         check("leaves_minor >= 0 AND filled_minor >= 0 AND cancelled_minor >= 0", "not_negative"),
@@ -138,7 +138,7 @@ class OrderRow(SQLModel, table=True):
 class FillRow(SQLModel, table=True):
     """One match of two orders. Insert-only."""
 
-    __tablename__: ClassVar[str] = "fill"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "fill"
     __table_args__ = (
         UniqueConstraint("book_id", "fill_number"),
         check("amount_minor > 0 AND price_ppm > 0", "terms_positive"),
@@ -162,7 +162,7 @@ class FillRow(SQLModel, table=True):
 class SkipRow(SQLModel, table=True):
     """Two orders that crossed but may not trade with each other, and why. Insert-only."""
 
-    __tablename__: ClassVar[str] = "skip"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "skip"
 
     book_id: str = Field(primary_key=True, foreign_key="book.id")
     sequence: int = Field(primary_key=True, sa_type=BigInteger)
@@ -175,7 +175,7 @@ class SkipRow(SQLModel, table=True):
 class AwardRow(SQLModel, table=True):
     """The worker's allocation of an auction, with the proof anyone can recompute."""
 
-    __tablename__: ClassVar[str] = "award"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "award"
 
     id: str = Field(primary_key=True)
     book_id: str = Field(foreign_key="book.id", index=True)
@@ -195,7 +195,7 @@ class AwardRow(SQLModel, table=True):
 class ProposalRow(SQLModel, table=True):
     """A match put to buyer and seller. Both confirm in time, or the next in rank is called."""
 
-    __tablename__: ClassVar[str] = "proposal"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "proposal"
     __table_args__ = (
         check("amount_minor > 0", "amount_positive"),
         Index("ix_proposal_buyer", "buyer_organisation_id", "id"),
@@ -221,9 +221,7 @@ class ProposalRow(SQLModel, table=True):
     policy: PriorityPolicy = Field(sa_type=stored(PriorityPolicy, "proposal_policy"))
     counterfactual: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     priority_cost_minor: int = Field(default=0, sa_type=BigInteger)
-    status: ProposalStatus = Field(
-        default=ProposalStatus.PROPOSED, sa_type=stored(ProposalStatus, "proposal_status")
-    )
+    status: ProposalStatus = Field(default=ProposalStatus.PROPOSED, sa_type=stored(ProposalStatus, "proposal_status"))
     status_reason: str = ""
     seller_confirmed_by: str | None = None
     seller_confirmed_at: datetime | None = None
@@ -238,7 +236,7 @@ class ProposalRow(SQLModel, table=True):
 class TradeRow(SQLModel, table=True):
     """A confirmed proposal, or a fill of a continuous book. Insert-only."""
 
-    __tablename__: ClassVar[str] = "trade"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "trade"
     __table_args__ = (Index("ix_trade_at", "at", "id"),)
 
     id: str = Field(primary_key=True)
@@ -262,7 +260,7 @@ class TradeRow(SQLModel, table=True):
 class HaltRow(SQLModel, table=True):
     """A halt of one book or of the whole market, and its lifting."""
 
-    __tablename__: ClassVar[str] = "halt"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "halt"
 
     id: str = Field(primary_key=True)
     book_id: str | None = Field(default=None, foreign_key="book.id")

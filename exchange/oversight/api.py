@@ -10,7 +10,7 @@ from exchange.core.errors import Forbidden, Unauthenticated
 from exchange.infra.clock import business_now
 from exchange.infra.settings import settings
 from exchange.oversight import service
-from exchange.oversight.schemas import ChainView, ClockView, FindingView, MoveClock, PendingView
+from exchange.oversight.schemas import ChainView, ClockView, FindingsView, FindingView, MoveClock, PendingView
 from exchange.oversight.service import ClockStandsStill, NotASandbox
 from exchange.rest.deps import ReadTx, WriteTx
 from exchange.rest.idempotency import IdempotencyKey, once
@@ -34,10 +34,10 @@ def audit_verify(tx: ReadTx, actor: CurrentActor) -> ChainView:
 
 
 @router.get("/audit/invariants", responses=responses(Unauthenticated, Forbidden), openapi_extra=needs("audit:read"))
-def audit_invariants(tx: ReadTx, actor: CurrentActor) -> list[FindingView]:
+def audit_invariants(tx: ReadTx, actor: CurrentActor) -> FindingsView:
     """Every invariant of the exchange with its figure."""
     actor.require("audit:read")
-    return [
+    items = [
         FindingView(
             id=finding.id,
             statement=finding.statement,
@@ -47,6 +47,7 @@ def audit_invariants(tx: ReadTx, actor: CurrentActor) -> list[FindingView]:
         )
         for finding in service.invariant_findings(tx)
     ]
+    return FindingsView(items=items)
 
 
 @router.get(

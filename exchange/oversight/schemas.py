@@ -37,6 +37,12 @@ class FindingView(ViewModel):
     examples: list[str]
 
 
+class FindingsView(ViewModel):
+    """Every invariant with its figure."""
+
+    items: list[FindingView]
+
+
 class MoveClock(StrictModel):
     """Move the sandbox clock forward: by working days, hours, or both."""
 

@@ -67,8 +67,7 @@ def move_clock(tx: Tx, actor: Actor, now: datetime, *, working_days: int, hours:
     target = now + timedelta(hours=hours)
     if working_days:
         today = market_date(target)
-        day, _ = calendar().add_working_days(today, working_days)
-        target += day - today
+        target += calendar().add_working_days(today, working_days) - today
     set_business_now(tx, target)
     emit(
         tx,
@@ -109,10 +108,7 @@ def export_lines(now: datetime) -> Iterator[str]:
 def _snapshot_lines(tx: Tx, now: datetime) -> Iterator[str]:
     number, head = store.chain_head(tx)
     yield (
-        canonical_json(
-            {"snapshot_at": now.isoformat(), "schema": 1, "chain_number": number, "chain_hash": head}
-        )
-        + "\n"
+        canonical_json({"snapshot_at": now.isoformat(), "schema": 1, "chain_number": number, "chain_hash": head}) + "\n"
     )
     counts: dict[str, int] = {}
     for view in store.EXPORTED:
@@ -121,3 +117,8 @@ def _snapshot_lines(tx: Tx, now: datetime) -> Iterator[str]:
             counts[view] += 1
             yield f'{{"view":"{view}","row":{row}}}\n'
     yield canonical_json({"counts": counts, "pending": store.pending(tx)}) + "\n"
+
+
+def take_snapshot(tx: Tx) -> None:
+    """Everything read after this in the transaction is one consistent, read-only state; no time limit."""
+    store.take_snapshot(tx)

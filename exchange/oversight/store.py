@@ -8,15 +8,12 @@ from exchange.core.events import Event, chained_content
 from exchange.infra.database import Tx
 from exchange.oversight.invariants import Finding, Invariant
 
-_OPEN = "(o.leaves_minor + o.filled_minor)"
-
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "D2",
         "One user and key make at most one order",
         "SELECT count(*) FROM idempotency WHERE operation = 'orders'",
-        "SELECT answer->>'id' FROM idempotency WHERE operation = 'orders' "
-        "GROUP BY answer->>'id' HAVING count(*) > 1",
+        "SELECT answer->>'id' FROM idempotency WHERE operation = 'orders' GROUP BY answer->>'id' HAVING count(*) > 1",
     ),
     Invariant(
         "O1",
@@ -45,13 +42,13 @@ INVARIANTS: tuple[Invariant, ...] = (
         "A fill is inside both limits as they were at the match, between two different owners",
         "SELECT count(*) FROM fill",
         "SELECT f.id FROM fill f "
-        "CROSS JOIN LATERAL (SELECT c.price_ppm FROM book_command c WHERE c.order_id = f.buy_order_id "
+        "LEFT JOIN LATERAL (SELECT c.price_ppm FROM book_command c WHERE c.order_id = f.buy_order_id "
         " AND c.sequence <= f.sequence AND c.price_ppm IS NOT NULL AND c.kind IN ('submit', 'amend') "
-        " ORDER BY c.sequence DESC LIMIT 1) b "
-        "CROSS JOIN LATERAL (SELECT c.price_ppm FROM book_command c WHERE c.order_id = f.sell_order_id "
+        " ORDER BY c.sequence DESC LIMIT 1) b ON true "
+        "LEFT JOIN LATERAL (SELECT c.price_ppm FROM book_command c WHERE c.order_id = f.sell_order_id "
         " AND c.sequence <= f.sequence AND c.price_ppm IS NOT NULL AND c.kind IN ('submit', 'amend') "
-        " ORDER BY c.sequence DESC LIMIT 1) s "
-        "WHERE f.price_ppm > b.price_ppm OR f.price_ppm < s.price_ppm "
+        " ORDER BY c.sequence DESC LIMIT 1) s ON true "
+        "WHERE coalesce(f.price_ppm > b.price_ppm, true) OR coalesce(f.price_ppm < s.price_ppm, true) "
         "OR f.buy_organisation_id = f.sell_organisation_id",
     ),
     Invariant(
@@ -126,7 +123,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         "SELECT o.id FROM market_order o JOIN book b ON b.id = o.book_id "
         "JOIN book_progress g ON g.book_id = b.id "
         "WHERE o.side = 'buy' AND g.matched_sequence = b.last_sequence AND o.hold_minor <> "
-        f"div(2 * div(2 * b.nav_minor::numeric * {_OPEN} * o.price_ppm + b.subscribed_minor::numeric * 1000000, "
+        "div(2 * div(2 * b.nav_minor::numeric * (o.leaves_minor + o.filled_minor) * o.price_ppm "
+        "+ b.subscribed_minor::numeric * 1000000, "
         "2 * b.subscribed_minor::numeric * 1000000) * b.deposit_ppm + 1000000, 2000000)",
     ),
     Invariant(

@@ -1,7 +1,6 @@
 """Organisations, investor classes, suitability records, ownership edges, and the standing read on the order path."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from sqlalchemy import BigInteger, Column, Text
@@ -10,40 +9,13 @@ from sqlmodel import Field, SQLModel
 
 from exchange.core.terms import BuyerClass
 from exchange.infra.database import check, stored
-
-
-class OrganisationKind(StrEnum):
-    """What an organisation is on the exchange."""
-
-    GP = "gp"
-    INVESTOR = "investor"
-    ADVISER = "adviser"
-    OPERATOR = "operator"
-    AUDITOR = "auditor"
-
-
-class OrganisationStatus(StrEnum):
-    """Applied for, admitted by two operators, or suspended."""
-
-    APPLIED = "applied"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    SUSPENDED = "suspended"
-
-
-class RecordStatus(StrEnum):
-    """State of a class or suitability record."""
-
-    PROPOSED = "proposed"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    REPLACED = "replaced"
+from exchange.parties.lifecycle import OrganisationKind, OrganisationStatus, RecordStatus
 
 
 class OrganisationRow(SQLModel, table=True):
     """A legal person admitted, or asking to be."""
 
-    __tablename__: ClassVar[str] = "organisation"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "organisation"
 
     id: str = Field(primary_key=True)
     kind: OrganisationKind = Field(sa_type=stored(OrganisationKind, "organisation_kind"))
@@ -62,7 +34,7 @@ class OrganisationRow(SQLModel, table=True):
 class InvestorClassRow(SQLModel, table=True):
     """The class of a buyer with its evidence and expiry; two operators approve it."""
 
-    __tablename__: ClassVar[str] = "investor_class"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "investor_class"
     __table_args__ = (check("valid_to >= valid_from", "dates_in_order"),)
 
     id: str = Field(primary_key=True)
@@ -71,15 +43,13 @@ class InvestorClassRow(SQLModel, table=True):
     evidence: str
     valid_from: date
     valid_to: date
-    status: RecordStatus = Field(
-        default=RecordStatus.PROPOSED, sa_type=stored(RecordStatus, "class_record_status")
-    )
+    status: RecordStatus = Field(default=RecordStatus.PROPOSED, sa_type=stored(RecordStatus, "class_record_status"))
 
 
 class SuitabilityRow(SQLModel, table=True):
     """What makes an investor a qualified one (profile numbers), with evidence and expiry."""
 
-    __tablename__: ClassVar[str] = "suitability"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "suitability"
 
     id: str = Field(primary_key=True)
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
@@ -100,7 +70,7 @@ class SuitabilityRow(SQLModel, table=True):
 class OwnershipRow(SQLModel, table=True):
     """An edge of the ownership graph: the owner (organisation or natural person) holds a share of the owned."""
 
-    __tablename__: ClassVar[str] = "ownership"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "ownership"
     __table_args__ = (check("share_ppm > 0 AND share_ppm <= 1000000", "share_in_range"),)
 
     id: str = Field(primary_key=True)
@@ -120,14 +90,12 @@ class StandingRow(SQLModel, table=True):
     ``group_keys`` are the beneficial owners at or above the profile's share, the organisation itself included.
     """
 
-    __tablename__: ClassVar[str] = "standing"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "standing"
 
     organisation_id: str = Field(primary_key=True, foreign_key="organisation.id")
     is_approved: bool = False
     is_simulated: bool = False
-    buyer_class: BuyerClass = Field(
-        default=BuyerClass.OTHER, sa_type=stored(BuyerClass, "standing_buyer_class")
-    )
+    buyer_class: BuyerClass = Field(default=BuyerClass.OTHER, sa_type=stored(BuyerClass, "standing_buyer_class"))
     class_valid_to: date | None = None
     suitable_until: date | None = None
     suitability_currency: str | None = None

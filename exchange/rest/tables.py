@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 class IdempotencyRow(SQLModel, table=True):
     """One command of one user under one key, with the answer it got. Same transaction as the command."""
 
-    __tablename__: ClassVar[str] = "idempotency"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "idempotency"
 
     user_id: str = Field(primary_key=True)
     operation: str = Field(primary_key=True)

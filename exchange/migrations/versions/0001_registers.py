@@ -40,8 +40,15 @@ def upgrade() -> None:
         sa.CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name=op.f("ck_approval_two_persons")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
     )
-    op.create_index("ix_approval_status", "approval", ["status", "requested_at"], unique=False)
+    op.create_index("ix_approval_status", "approval", ["status", "id"], unique=False)
     op.create_index(op.f("ix_approval_subject_id"), "approval", ["subject_id"], unique=False)
+    op.create_index(
+        "uq_approval_pending",
+        "approval",
+        ["kind", "subject_id"],
+        unique=True,
+        postgresql_where=sa.text("status = 'pending'"),
+    )
     op.create_table(
         "event",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -124,6 +131,13 @@ def upgrade() -> None:
         sa.Column("seeded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint("id = 1", name=op.f("ck_sandbox_clock_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sandbox_clock")),
+    )
+    op.create_table(
+        "sign_in_window",
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("started_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_sign_in_window")),
     )
     op.create_table(
         "account",
@@ -405,7 +419,7 @@ def upgrade() -> None:
         sa.Column("roles", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("failed_sign_ins", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_user_account_organisation_id_organisation")
@@ -625,8 +639,8 @@ def upgrade() -> None:
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("user_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("csrf_token", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("authenticated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("last_seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("ends_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("revoked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),

@@ -1,0 +1,35 @@
+"""Refusals of custody."""
+
+from typing import ClassVar
+
+from exchange.core.errors import Invalid, NotFound, Refused
+
+
+class HoldingNotFound(NotFound):
+    """No such holding, or not the caller's to see."""
+
+    code: ClassVar[str] = "HOLDING_NOT_FOUND"
+
+
+class InterestNotFree(Refused):
+    """More is asked for than is neither frozen nor pledged (R-40)."""
+
+    code: ClassVar[str] = "INTEREST_NOT_FREE"
+
+
+class ReleaseTooLarge(Refused):
+    """More is to be released than this reference froze."""
+
+    code: ClassVar[str] = "RELEASE_TOO_LARGE"
+
+
+class HoldingBelowEncumbrance(Refused):
+    """A correction would leave less than what is frozen or pledged."""
+
+    code: ClassVar[str] = "HOLDING_BELOW_ENCUMBRANCE"
+
+
+class HoldingInvalid(Invalid):
+    """The figures of a holding contradict each other; ``fields`` says which."""
+
+    code: ClassVar[str] = "HOLDING_INVALID"

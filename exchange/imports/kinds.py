@@ -1,0 +1,30 @@
+"""Words of imports, stored by these values."""
+
+from enum import StrEnum
+
+
+class ImportKind(StrEnum):
+    """Which template a file follows."""
+
+    FUNDS = "funds"
+    NAV_HISTORY = "nav_history"
+    CASH_FLOWS = "cash_flows"
+    PARTNER_REGISTER = "partner_register"
+
+
+class ImportStatus(StrEnum):
+    """Where an import stands."""
+
+    VALIDATED = "validated"
+    INVALID = "invalid"
+    COMMITTED = "committed"
+    DISCARDED = "discarded"
+
+
+class RowAction(StrEnum):
+    """What committing a staged row would do."""
+
+    ADD = "add"
+    CHANGE = "change"
+    UNCHANGED = "unchanged"
+    ERROR = "error"

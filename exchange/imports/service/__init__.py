@@ -1,0 +1,19 @@
+"""Upload, preview, commit, drop."""
+
+from exchange.imports.service.commits import commit, discard
+from exchange.imports.service.reads import import_of, imports_of, row_errors_csv, staged_rows_of
+from exchange.imports.service.templates import template
+from exchange.imports.service.uploads import upload
+from exchange.imports.tables import ImportRow
+
+__all__ = [
+    "ImportRow",
+    "commit",
+    "discard",
+    "import_of",
+    "imports_of",
+    "row_errors_csv",
+    "staged_rows_of",
+    "template",
+    "upload",
+]

@@ -1,0 +1,53 @@
+"""Refusals about listings."""
+
+from typing import ClassVar
+
+from exchange.core.errors import Forbidden, Invalid, NotFound, Refused
+
+
+class ListingNotFound(NotFound):
+    """No such listing, or not the caller's to see."""
+
+    code: ClassVar[str] = "LISTING_NOT_FOUND"
+
+
+class NotListingParty(Forbidden):
+    """Only the seller or the manager who entered the listing may do this."""
+
+    code: ClassVar[str] = "NOT_LISTING_PARTY"
+
+
+class NotHolder(Forbidden):
+    """Only the holder, or the fund's manager for it, may offer an interest."""
+
+    code: ClassVar[str] = "NOT_HOLDER"
+
+
+class ListingNotEditable(Refused):
+    """Terms change in draft or after a return only."""
+
+    code: ClassVar[str] = "LISTING_NOT_EDITABLE"
+
+
+class ReviewedByOwnSide(Forbidden):
+    """Who entered a listing, or sells in it, does not review it."""
+
+    code: ClassVar[str] = "REVIEWED_BY_OWN_SIDE"
+
+
+class PriceInputInvalid(Invalid):
+    """Exactly one of percentage, unit price and total states a price."""
+
+    code: ClassVar[str] = "PRICE_INPUT_INVALID"
+
+
+class StepInvalid(Invalid):
+    """The price is not on the tick; the nearest two are named."""
+
+    code: ClassVar[str] = "STEP_INVALID"
+
+
+class NavNotUsable(Refused):
+    """The fund has no current NAV statement a price could refer to."""
+
+    code: ClassVar[str] = "NAV_NOT_USABLE"

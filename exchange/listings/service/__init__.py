@@ -1,0 +1,39 @@
+"""Commands and queries about listings, one screen a file."""
+
+from exchange.listings.service.drafts import create_draft, edit_draft, expire_draft
+from exchange.listings.service.progress import (
+    advance_listing,
+    attach_book,
+    listing_facts,
+    lock_listing,
+    release_interest,
+)
+from exchange.listings.service.reads import Gate, ListedInterest, described, gates_of, listing_of, listings_of
+from exchange.listings.service.review import publish, reject, return_listing
+from exchange.listings.service.submission import submit, withdraw
+from exchange.listings.store import ListingFilter
+from exchange.listings.tables import ListingRow
+
+__all__ = [
+    "Gate",
+    "ListedInterest",
+    "ListingFilter",
+    "ListingRow",
+    "advance_listing",
+    "attach_book",
+    "create_draft",
+    "described",
+    "edit_draft",
+    "expire_draft",
+    "gates_of",
+    "listing_facts",
+    "listing_of",
+    "listings_of",
+    "lock_listing",
+    "publish",
+    "reject",
+    "release_interest",
+    "return_listing",
+    "submit",
+    "withdraw",
+]

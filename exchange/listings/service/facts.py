@@ -1,0 +1,85 @@
+"""What the registers say about a listing, gathered for the pure rules."""
+
+from datetime import datetime
+
+from exchange.access.actor import Actor
+from exchange.core.clock import market_date
+from exchange.core.errors import Breach
+from exchange.custody import service as custody
+from exchange.custody.roll import Holding
+from exchange.funds import service as funds
+from exchange.funds.service import FundRow, NavStatementRow
+from exchange.infra.database import Tx
+from exchange.listings.errors import NotHolder, NotListingParty
+from exchange.listings.tables import ListingRow
+from exchange.listings.terms import Facts, Rules, Terms, check_listing
+from exchange.parties import service as parties
+from exchange.rulebook import service as rulebook
+
+
+def terms_of(row: ListingRow) -> Terms:
+    """The terms of a listing as values."""
+    return Terms(
+        mode=row.mode,
+        policy=row.policy,
+        amount_minor=row.amount_minor,
+        minimum_fill_minor=row.minimum_fill_minor,
+        all_or_none=row.all_or_none,
+        price_ppm=row.price_ppm,
+        floor_price_ppm=row.floor_price_ppm,
+        time_in_force=row.time_in_force,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+    )
+
+
+def facts_of(tx: Tx, row: ListingRow) -> Facts:
+    """What custody, the fund's reports and the seller's admission say of a listing."""
+    held = custody.holding_facts(tx, row.holding_id)
+    fund = funds.fund_facts(tx, row.fund_id)
+    nav = funds.nav_statement_facts(tx, row.nav_statement_id)
+    return Facts(
+        currency=fund.currency,
+        nav_minor=nav.nav_minor,
+        nav_as_of=nav.as_of,
+        nav_is_current=nav.is_current,
+        subscribed_minor=held.subscribed_minor,
+        free_minor=held.free_minor + custody.frozen_for(tx, row.holding_id, row.id),
+        seller_is_admitted=parties.is_admitted(tx, row.seller_organisation_id),
+        seller_is_state_owned=row.seller_is_state_owned,
+    )
+
+
+def rules_of(row: ListingRow, now: datetime) -> Rules:
+    """The profile in force today, and the calendar."""
+    return Rules(rulebook.profile(row.profile, market_date(now)), rulebook.calendar(), now)
+
+
+def breaches_of(tx: Tx, row: ListingRow, now: datetime) -> tuple[Breach, ...]:
+    """Every rule the listing breaks at this moment."""
+    return check_listing(terms_of(row), facts_of(tx, row), rules_of(row, now))
+
+
+def is_party(actor: Actor, row: ListingRow) -> bool:
+    """True for the seller and for the organisation that entered the listing."""
+    return actor.organisation_id in {row.seller_organisation_id, row.entered_by_organisation_id}
+
+
+def require_party(actor: Actor, row: ListingRow) -> None:
+    """NOT_LISTING_PARTY for everyone else, operators included: they review, they do not sell."""
+    if not is_party(actor, row):
+        raise NotListingParty
+
+
+def offered_interest(tx: Tx, actor: Actor, holding_id: str) -> tuple[Holding, FundRow]:
+    """A holding the caller may offer: its own, or one in a fund it manages. NOT_HOLDER otherwise."""
+    held = custody.holding_of(tx, actor, holding_id)
+    fund = funds.fund_facts(tx, held.fund_id)
+    if actor.organisation_id not in {held.holder_organisation_id, fund.manager_organisation_id}:
+        raise NotHolder
+    return held, fund
+
+
+def latest_nav(tx: Tx, fund_id: str) -> NavStatementRow | None:
+    """The statement a new price refers to."""
+    return funds.latest_nav_statements(tx, [fund_id]).get(fund_id)

@@ -1,0 +1,79 @@
+"""SQL of listings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, or_, select
+
+from exchange.core.terms import MatchingMode
+from exchange.infra.database import Tx
+from exchange.listings.lifecycle import ListingStatus
+from exchange.listings.listing import UNPUBLISHED
+from exchange.listings.tables import ListingRow
+
+
+@dataclass(frozen=True, slots=True)
+class ListingFilter:
+    """What a list is narrowed to; None does not narrow."""
+
+    fund_id: str | None = None
+    mode: MatchingMode | None = None
+    status: ListingStatus | None = None
+    organisation_id: str | None = None
+    fund_ids: Sequence[str] | None = None
+
+
+def listing(tx: Tx, listing_id: str) -> ListingRow | None:
+    """One listing, read anew."""
+    return tx.get(ListingRow, listing_id, populate_existing=True)
+
+
+def lock_listing(tx: Tx, listing_id: str) -> ListingRow | None:
+    """One listing, locked until the end of the transaction, read after the lock."""
+    return tx.get(ListingRow, listing_id, with_for_update={"key_share": True}, populate_existing=True)
+
+
+def add(tx: Tx, row: ListingRow) -> None:
+    """A new listing."""
+    tx.add(row)
+    tx.flush()
+
+
+def listings(
+    tx: Tx, wanted: ListingFilter, *, visible_to: str | None, before: str | None, limit: int
+) -> list[ListingRow]:
+    """Listings, newest first. ``visible_to`` also sees its own unpublished ones; None sees all."""
+    query = select(ListingRow)
+    if visible_to is not None:
+        query = query.where(
+            or_(
+                (col(ListingRow.reviewed_at).is_not(None)) & col(ListingRow.status).not_in(UNPUBLISHED),
+                col(ListingRow.seller_organisation_id) == visible_to,
+                col(ListingRow.entered_by_organisation_id) == visible_to,
+            )
+        )
+    if wanted.fund_id is not None:
+        query = query.where(ListingRow.fund_id == wanted.fund_id)
+    if wanted.fund_ids is not None:
+        query = query.where(col(ListingRow.fund_id).in_(wanted.fund_ids))
+    if wanted.mode is not None:
+        query = query.where(ListingRow.mode == wanted.mode)
+    if wanted.status is not None:
+        query = query.where(ListingRow.status == wanted.status)
+    if wanted.organisation_id is not None:
+        query = query.where(
+            or_(
+                col(ListingRow.seller_organisation_id) == wanted.organisation_id,
+                col(ListingRow.entered_by_organisation_id) == wanted.organisation_id,
+            )
+        )
+    if before is not None:
+        query = query.where(col(ListingRow.id) < before)
+    query = query.order_by(col(ListingRow.id).desc()).limit(limit)
+    return list(tx.exec(query, execution_options={"populate_existing": True}).all())
+
+
+def save(tx: Tx, row: ListingRow) -> None:
+    """Write a changed listing under its next version."""
+    row.version += 1
+    tx.flush()

@@ -1,0 +1,196 @@
+"""Whether an interest may be listed on these terms: every broken rule at once, never only the first.
+
+The numbers come from the market profile, the facts from the registers; this file only compares.
+Example: 100 free, 120 offered, NAV of 400 days ago -> INTEREST_NOT_FREE (R-40) and NAV_STALE (R-50).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from exchange.core.clock import end_of_market_day, market_date
+from exchange.core.errors import Breach
+from exchange.core.money import unscale_decimal
+from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
+from exchange.listings.pricing import percent
+from exchange.rulebook.calendars import Calendar
+from exchange.rulebook.profile import MarketProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the seller asks for. Amounts in minor units, prices in ppm of the pinned NAV."""
+
+    mode: MatchingMode
+    policy: PriorityPolicy
+    amount_minor: int
+    minimum_fill_minor: int
+    all_or_none: bool
+    price_ppm: int
+    floor_price_ppm: int
+    time_in_force: TimeInForce
+    opens_at: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the registers say. ``free`` counts what this listing itself has frozen as free."""
+
+    currency: str
+    nav_minor: int
+    nav_as_of: date
+    nav_is_current: bool
+    subscribed_minor: int
+    free_minor: int
+    seller_is_admitted: bool
+    seller_is_state_owned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The profile in force, the calendar its periods are counted on, and the moment of judgement."""
+
+    profile: MarketProfile
+    calendar: Calendar
+    now: datetime
+
+
+Check = Callable[[Terms, Facts, Rules], Iterable[Breach]]
+
+
+def check_listing(terms: Terms, facts: Facts, rules: Rules) -> tuple[Breach, ...]:
+    """All rules the terms break at this moment; empty when the listing may be submitted or published."""
+    if not rules.profile.knows_currency(facts.currency):
+        return (
+            Breach(
+                rules.profile.minimum_amount_minor.rule_id,
+                "CURRENCY_NOT_ADMITTED",
+                {"currency": facts.currency, "profile": rules.profile.name},
+            ),
+        )
+    return tuple(breach for check in _CHECKS for breach in check(terms, facts, rules))
+
+
+def expires_at(terms: Terms) -> datetime:
+    """When the listing's time in force ends: with the window, or with the market day it opens on.
+
+    R-03: no listing stands for ever, so good-till-cancelled ends with the window too.
+    """
+    if terms.time_in_force is TimeInForce.DAY:
+        return min(end_of_market_day(market_date(terms.opens_at)), terms.closes_at)
+    return terms.closes_at
+
+
+def nav_age_days(facts: Facts, now: datetime) -> int:
+    """Days from the reference date of the pinned NAV to today."""
+    return (market_date(now) - facts.nav_as_of).days
+
+
+def _check_seller(_terms: Terms, facts: Facts, _rules: Rules) -> Iterable[Breach]:
+    if not facts.seller_is_admitted:
+        yield Breach("R-09", "SELLER_NOT_ADMITTED")
+
+
+def _check_nav(_terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
+    limit = rules.profile.nav_block_days
+    age = nav_age_days(facts, rules.now)
+    numbers = {"date": facts.nav_as_of.isoformat(), "n": str(limit.value), "age": str(age)}
+    if age > limit.value:
+        yield Breach(limit.rule_id, "NAV_STALE", numbers)
+    if not facts.nav_is_current:
+        yield Breach(limit.rule_id, "NAV_REPLACED", numbers)
+    if facts.nav_minor <= 0:
+        yield Breach(limit.rule_id, "NAV_NOT_POSITIVE", numbers)
+
+
+def _check_free(terms: Terms, facts: Facts, _rules: Rules) -> Iterable[Breach]:
+    if terms.amount_minor > facts.free_minor:
+        numbers = {"amount": _money(terms.amount_minor, facts), "free": _money(facts.free_minor, facts)}
+        yield Breach("R-40", "INTEREST_NOT_FREE", numbers)
+
+
+def _check_size(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
+    amount = _money(terms.amount_minor, facts)
+    smallest = rules.profile.minimum_amount_minor
+    largest = rules.profile.maximum_amount_minor
+    least_holding = rules.profile.minimum_holding_minor
+    floor, ceiling, kept = (rule.value[facts.currency] for rule in (smallest, largest, least_holding))
+    if terms.amount_minor < floor:
+        yield Breach(smallest.rule_id, "AMOUNT_BELOW_MINIMUM", {"amount": amount, "minimum": _money(floor, facts)})
+    if terms.amount_minor > ceiling:
+        yield Breach(largest.rule_id, "AMOUNT_ABOVE_MAXIMUM", {"amount": amount, "maximum": _money(ceiling, facts)})
+    remainder = facts.subscribed_minor - terms.amount_minor
+    if 0 < remainder < kept:
+        numbers = {"remainder": _money(remainder, facts), "minimum": _money(kept, facts)}
+        yield Breach(least_holding.rule_id, "REMAINDER_BELOW_MINIMUM", numbers)
+    if terms.minimum_fill_minor > terms.amount_minor:
+        numbers = {"minimum": _money(terms.minimum_fill_minor, facts), "amount": amount}
+        yield Breach(smallest.rule_id, "MINIMUM_FILL_ABOVE_AMOUNT", numbers)
+
+
+def _check_form(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
+    modes = rules.profile.modes
+    if terms.mode not in modes.value:
+        numbers = {"mode": terms.mode.value, "allowed": ", ".join(modes.value)}
+        yield Breach(modes.rule_id, "MODE_NOT_ALLOWED", numbers)
+    policies = rules.profile.policies(state_owned=facts.seller_is_state_owned)
+    if terms.policy not in policies.value:
+        numbers = {"policy": terms.policy.value, "allowed": ", ".join(policies.value)}
+        yield Breach(policies.rule_id, "POLICY_NOT_ALLOWED", numbers)
+
+
+def _check_price(terms: Terms, _facts: Facts, rules: Rules) -> Iterable[Breach]:
+    tick, highest = rules.profile.tick_ppm, rules.profile.maximum_price_ppm
+    for price_ppm in dict.fromkeys((terms.price_ppm, terms.floor_price_ppm)):
+        if price_ppm % tick.value:
+            yield Breach(tick.rule_id, "PRICE_OFF_TICK", {"price": percent(price_ppm), "step": percent(tick.value)})
+    if terms.price_ppm > highest.value:
+        numbers = {"price": percent(terms.price_ppm), "maximum": percent(highest.value)}
+        yield Breach(highest.rule_id, "PRICE_ABOVE_MAXIMUM", numbers)
+    if terms.floor_price_ppm > terms.price_ppm:
+        numbers = {"floor": percent(terms.floor_price_ppm), "price": percent(terms.price_ppm)}
+        yield Breach("R-43", "FLOOR_ABOVE_PRICE", numbers)
+
+
+def _check_window_order(terms: Terms, _facts: Facts, rules: Rules) -> Iterable[Breach]:
+    if terms.closes_at <= terms.opens_at:
+        yield Breach("R-03", "WINDOW_OUT_OF_ORDER")
+    if terms.closes_at <= rules.now:
+        yield Breach("R-03", "WINDOW_IN_PAST")
+
+
+def _check_window_length(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
+    profile = rules.profile
+    longest, shortest = profile.open_days_maximum, profile.open_days_minimum
+    opens_on, closes_on = market_date(terms.opens_at), market_date(terms.closes_at)
+    if terms.closes_at > terms.opens_at + timedelta(days=longest.value):
+        yield Breach(longest.rule_id, "WINDOW_TOO_LONG", {"n": str(longest.value)})
+    days = profile.auction_notice_days if terms.mode is MatchingMode.ONE_WAY_AUCTION else shortest
+    # The period runs from when everyone can know: the opening, or today for a window that opened before.
+    starts_at = max(terms.opens_at, rules.now)
+    earliest = starts_at + timedelta(days=days.value)
+    if terms.closes_at < earliest:
+        numbers = {"n": str(days.value), "date": market_date(earliest).isoformat()}
+        yield Breach(days.rule_id, "NOTICE_TOO_SHORT", numbers)
+    notice = profile.state_owned_notice_working_days
+    if facts.seller_is_state_owned and rules.calendar.working_days_between(opens_on, closes_on) < notice.value:
+        closes = rules.calendar.add_working_days(opens_on, notice.value)
+        numbers = {"n": str(notice.value), "date": closes.isoformat()}
+        yield Breach(notice.rule_id, "STATE_NOTICE_TOO_SHORT", numbers)
+
+
+def _money(minor: int, facts: Facts) -> str:
+    return f"{unscale_decimal(minor, 2)} {facts.currency}"
+
+
+_CHECKS: tuple[Check, ...] = (
+    _check_seller,
+    _check_nav,
+    _check_free,
+    _check_size,
+    _check_form,
+    _check_price,
+    _check_window_order,
+    _check_window_length,
+)

@@ -1,0 +1,1 @@
+"""Routes of matching; ``router`` in ``exchange.matching.api.router`` puts them together."""

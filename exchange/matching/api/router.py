@@ -1,0 +1,14 @@
+"""All routes of matching."""
+
+from fastapi import APIRouter
+
+from exchange.matching.api import awards, books, halts, order_changes, orders, proposals
+
+router = APIRouter()
+router.include_router(orders.direct)
+router.include_router(orders.router)
+router.include_router(order_changes.router)
+router.include_router(books.router)
+router.include_router(proposals.router)
+router.include_router(awards.router)
+router.include_router(halts.router)

@@ -1,0 +1,134 @@
+"""What workers do for matching: drain the journals, and react to events. Each job may run twice or late."""
+
+import gc
+import time
+from datetime import datetime
+from functools import lru_cache
+
+import structlog
+
+from exchange.core.errors import Busy
+from exchange.core.events import Event
+from exchange.infra.broadcast import Listener
+from exchange.infra.database import Tx
+from exchange.infra.doorbell import CHANNEL
+from exchange.infra.queues import STOPPING, companions
+from exchange.matching.service import awards, books, conclusion, proposals, withdrawal
+from exchange.matching.service.drain import Matcher
+
+LINGER_SECONDS = 20.0
+IDLE_SECONDS = 2.0
+WAIT_SECONDS = 0.2
+BUSY_SECONDS = 0.05
+
+log = structlog.get_logger("exchange.matching.jobs")
+
+
+@lru_cache(maxsize=1)
+def matcher() -> Matcher:
+    """The matcher of this process, with its warm books. Forked children clear the cache first."""
+    return Matcher()
+
+
+def drain() -> None:
+    """Match everything that waits and linger for more: the job behind the doorbell.
+
+    While it listens, a ring reaches it at once; it ends when nothing came for a while, or after some time, and looks
+    once more after it has stopped listening, so that no ring falls between two jobs.
+    """
+    gc.freeze()  # what was loaded before the work stays: the collector need not look at it again
+    started = last_work = time.monotonic()
+    with Listener(CHANNEL) as bell:
+        while not STOPPING.is_set():
+            now = time.monotonic()
+            if work_once():
+                last_work = now
+            elif now - last_work > IDLE_SECONDS or now - started > LINGER_SECONDS:
+                break
+            else:
+                bell.wait(WAIT_SECONDS)
+            if now - started > 2 * LINGER_SECONDS:
+                break
+    work_once()
+
+
+def work_once() -> int:
+    """One pass of the matcher and of the work beside it; a busy database counts as nothing done."""
+    try:
+        return matcher().drain_once() + companions()
+    except Busy:
+        time.sleep(BUSY_SECONDS)
+        return 0
+
+
+# -- reactions: one transaction each, opened by whoever runs them ------------------------------------------------------
+
+
+def listing_approved(tx: Tx, now: datetime, event: Event) -> None:
+    """An approved listing gets its book."""
+    books.open_book_for_listing(tx, now, event.subject_id)
+
+
+def listing_window_opens(tx: Tx, now: datetime, event: Event) -> None:
+    """The ask enters the book."""
+    books.open_window(tx, now, event.subject_id)
+
+
+def listing_window_closes(tx: Tx, now: datetime, event: Event) -> None:
+    """The window ends; an auction is allocated."""
+    books.close_window(tx, now, event.subject_id)
+
+
+def listing_time_ends(tx: Tx, now: datetime, event: Event) -> None:
+    """The ask's own time in force ends before its window."""
+    books.close_window(tx, now, event.subject_id, early=True)
+
+
+def window_due(tx: Tx, now: datetime, event: Event) -> None:
+    """Something of a window fell due around a halt."""
+    books.check_window(tx, now, event.subject_id)
+
+
+def lock_due(tx: Tx, now: datetime, event: Event) -> None:
+    """The last part of an auction begins."""
+    books.lock_window(tx, now, event.subject_id)
+
+
+def priority_window_ended(tx: Tx, now: datetime, event: Event) -> None:
+    """Bids of every class are considered."""
+    books.end_priority_window(tx, now, event.subject_id)
+
+
+def listing_withdrawn(tx: Tx, now: datetime, event: Event) -> None:
+    """A withdrawn listing stops matching."""
+    withdrawal.listing_withdrawn(tx, now, event.subject_id)
+
+
+def listing_ask_changed(tx: Tx, now: datetime, event: Event) -> None:
+    """Perhaps the listing is at its end."""
+    conclusion.conclude_listing(tx, now, event.subject_id)
+
+
+def order_expiry_due(tx: Tx, now: datetime, event: Event) -> None:
+    """A dated order ends."""
+    books.expire_order(tx, now, event.subject_id)
+
+
+def standing_changed(tx: Tx, now: datetime, event: Event) -> None:
+    """An organisation's open bids follow its class and admission."""
+    books.follow_standing(tx, now, event.subject_id)
+
+
+def confirmation_ended(tx: Tx, now: datetime, event: Event) -> None:
+    """A proposal that was not confirmed lapses."""
+    proposals.lapse(tx, now, event.subject_id)
+
+
+def award_made(tx: Tx, now: datetime, event: Event) -> None:
+    """The listing follows its award."""
+    awards.award_made(tx, now, event.subject_id)
+
+
+def match_right_ended(tx: Tx, now: datetime, event: Event) -> None:
+    """Guidance funds may no longer take at the clearing price."""
+    awards.end_match_right(tx, now, event.subject_id)

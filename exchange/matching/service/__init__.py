@@ -1,0 +1,1 @@
+"""Commands and queries of matching, one theme a file."""

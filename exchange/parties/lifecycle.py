@@ -1,0 +1,66 @@
+"""An organisation's way onto the exchange: applied for, admitted by two operators, perhaps suspended.
+
+Example: applied + approve -> approved; approved + suspend -> suspended; suspended + reinstate -> approved.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is on the exchange."""
+
+    GP = "gp"
+    INVESTOR = "investor"
+    ADVISER = "adviser"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+
+
+class OrganisationStatus(StrEnum):
+    """Applied for, admitted by two operators, or suspended."""
+
+    APPLIED = "applied"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SUSPENDED = "suspended"
+
+
+class OrganisationEvent(StrEnum):
+    """What two operators may decide about an organisation."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+
+
+class RecordStatus(StrEnum):
+    """State of a class or suitability record."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    REPLACED = "replaced"
+
+
+class RecordEvent(StrEnum):
+    """What may happen to a record: decided by a second operator, or replaced by a newer one."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    REPLACE = "replace"
+
+
+ORGANISATION: Mapping[tuple[OrganisationStatus, OrganisationEvent], OrganisationStatus] = {
+    (OrganisationStatus.APPLIED, OrganisationEvent.APPROVE): OrganisationStatus.APPROVED,
+    (OrganisationStatus.APPLIED, OrganisationEvent.REJECT): OrganisationStatus.REJECTED,
+    (OrganisationStatus.APPROVED, OrganisationEvent.SUSPEND): OrganisationStatus.SUSPENDED,
+    (OrganisationStatus.SUSPENDED, OrganisationEvent.REINSTATE): OrganisationStatus.APPROVED,
+}
+
+RECORD: Mapping[tuple[RecordStatus, RecordEvent], RecordStatus] = {
+    (RecordStatus.PROPOSED, RecordEvent.APPROVE): RecordStatus.APPROVED,
+    (RecordStatus.PROPOSED, RecordEvent.REJECT): RecordStatus.REJECTED,
+    (RecordStatus.APPROVED, RecordEvent.REPLACE): RecordStatus.REPLACED,
+}

@@ -1,0 +1,184 @@
+"""Class and suitability records: an operator enters one with its evidence, a second one approves it.
+
+A newly approved record replaces the one before it. A class ends by itself on its last day.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from exchange.access.actor import Actor
+from exchange.access.approval import Approval
+from exchange.access.service import approvals
+from exchange.core.clock import market_date
+from exchange.core.events import Event
+from exchange.core.ids import new_id
+from exchange.core.lifecycle import advance
+from exchange.core.terms import BuyerClass
+from exchange.infra.database import Tx
+from exchange.infra.outbox import emit
+from exchange.parties import store
+from exchange.parties.errors import OrganisationNotFound, RecordDates
+from exchange.parties.lifecycle import RECORD, RecordEvent
+from exchange.parties.service.organisations import locked, organisation_of
+from exchange.parties.service.standings import refresh_standing, watch_class_end
+from exchange.parties.suitability import asset_breaches
+from exchange.parties.tables import InvestorClassRow, SuitabilityRow
+from exchange.rulebook.service import DEFAULT_PROFILE, profile
+from exchange.rulebook.verdict import Verdict
+
+CLASS_KIND = "investor_class.approve"
+SUITABILITY_KIND = "suitability.approve"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassProof:
+    """The class an organisation is proved to have, and until when."""
+
+    buyer_class: BuyerClass
+    evidence: str
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class SuitabilityProof:
+    """What an investor's documents show. Assets in minor units of ``currency``."""
+
+    currency: str
+    net_assets_minor: int
+    financial_assets_minor: int
+    evidence: str
+    as_of: date
+    valid_to: date
+    risk_rating: int
+    risk_statement_signed_on: date | None
+    no_nominee_declared_on: date | None
+
+
+def propose_class(tx: Tx, actor: Actor, now: datetime, organisation_id: str, proof: ClassProof) -> Approval:
+    """Enter a class record and ask a second operator. RecordDates (422) when it is not in force or runs too long."""
+    locked(tx, actor, organisation_id)
+    today = market_date(now)
+    longest = profile(DEFAULT_PROFILE, today).class_record_days.value
+    if not proof.valid_from <= today <= proof.valid_to <= proof.valid_from + timedelta(days=longest):
+        raise RecordDates(days=longest)
+    row = InvestorClassRow(
+        id=new_id("investor_class"),
+        organisation_id=organisation_id,
+        buyer_class=proof.buyer_class,
+        evidence=proof.evidence,
+        valid_from=proof.valid_from,
+        valid_to=proof.valid_to,
+    )
+    store.add(tx, row)
+    payload = {
+        "organisation_id": organisation_id,
+        "buyer_class": proof.buyer_class.value,
+        "valid_to": proof.valid_to.isoformat(),
+        "evidence": proof.evidence,
+    }
+    return approvals.request(tx, actor, now, CLASS_KIND, row.id, payload)
+
+
+def propose_suitability(tx: Tx, actor: Actor, now: datetime, organisation_id: str, proof: SuitabilityProof) -> Approval:
+    """Enter a suitability record and ask a second operator.
+
+    RulesBroken (409) when the assets are below the profile's numbers (R-21, R-22), RecordDates (422) when the
+    evidence lies in the future or is too old.
+    """
+    locked(tx, actor, organisation_id)
+    today = market_date(now)
+    rules = profile(DEFAULT_PROFILE, today)
+    longest = rules.suitability_record_days.value
+    declared = (proof.as_of, proof.risk_statement_signed_on or today, proof.no_nominee_declared_on or today)
+    if max(declared) > today or not today <= proof.valid_to <= today + timedelta(days=longest):
+        raise RecordDates(days=longest)
+    Verdict(asset_breaches(proof.net_assets_minor, proof.financial_assets_minor, proof.currency, rules)).demand()
+    row = SuitabilityRow(
+        id=new_id("suitability"),
+        organisation_id=organisation_id,
+        currency=proof.currency,
+        net_assets_minor=proof.net_assets_minor,
+        financial_assets_minor=proof.financial_assets_minor,
+        evidence=proof.evidence,
+        as_of=proof.as_of,
+        valid_to=proof.valid_to,
+        risk_rating=proof.risk_rating,
+        risk_statement_signed_on=proof.risk_statement_signed_on,
+        no_nominee_declared_on=proof.no_nominee_declared_on,
+    )
+    store.add(tx, row)
+    payload = {
+        "organisation_id": organisation_id,
+        "currency": proof.currency,
+        "net_assets_minor": proof.net_assets_minor,
+        "financial_assets_minor": proof.financial_assets_minor,
+        "risk_rating": proof.risk_rating,
+        "valid_to": proof.valid_to.isoformat(),
+        "evidence": proof.evidence,
+    }
+    return approvals.request(tx, actor, now, SUITABILITY_KIND, row.id, payload)
+
+
+def _decide_class(tx: Tx, actor: Actor, now: datetime, approval: Approval) -> None:
+    organisation_id = str(approval.payload["organisation_id"])
+    store.lock_organisation(tx, organisation_id)
+    row = store.class_record(tx, approval.subject_id)
+    if row is None:
+        raise OrganisationNotFound
+    if not approval.is_approved:
+        row.status = advance(RECORD, row.status, RecordEvent.REJECT)
+        return
+    earlier = store.approved_class(tx, organisation_id)
+    if earlier is not None:
+        earlier.status = advance(RECORD, earlier.status, RecordEvent.REPLACE)
+    row.status = advance(RECORD, row.status, RecordEvent.APPROVE)
+    tx.flush()
+    data = {"investor_class_id": row.id, "buyer_class": row.buyer_class.value, "valid_to": row.valid_to.isoformat()}
+    event = Event("investor_class.approved", organisation_id, audience=(organisation_id,), data=data)
+    emit(tx, now, event, actor_id=actor.user_id)
+    watch_class_end(tx, now, organisation_id, row.id)
+    refresh_standing(tx, organisation_id)
+
+
+def _decide_suitability(tx: Tx, actor: Actor, now: datetime, approval: Approval) -> None:
+    organisation_id = str(approval.payload["organisation_id"])
+    store.lock_organisation(tx, organisation_id)
+    row = store.suitability_record(tx, approval.subject_id)
+    if row is None:
+        raise OrganisationNotFound
+    if not approval.is_approved:
+        row.status = advance(RECORD, row.status, RecordEvent.REJECT)
+        return
+    earlier = store.approved_suitability(tx, organisation_id)
+    if earlier is not None:
+        earlier.status = advance(RECORD, earlier.status, RecordEvent.REPLACE)
+    row.status = advance(RECORD, row.status, RecordEvent.APPROVE)
+    tx.flush()
+    data = {"suitability_id": row.id, "valid_to": row.valid_to.isoformat(), "risk_rating": row.risk_rating}
+    event = Event("suitability.approved", organisation_id, audience=(organisation_id,), data=data)
+    emit(tx, now, event, actor_id=actor.user_id)
+    refresh_standing(tx, organisation_id)
+
+
+approvals.register(CLASS_KIND, _decide_class)
+approvals.register(SUITABILITY_KIND, _decide_suitability)
+
+
+def class_ended(tx: Tx, organisation_id: str) -> None:
+    """A class may have come to its last day: the standing is rewritten and says so. Doing it again does nothing."""
+    if store.lock_organisation(tx, organisation_id) is not None:
+        refresh_standing(tx, organisation_id)
+
+
+def classes_of(tx: Tx, actor: Actor, organisation_id: str) -> Sequence[InvestorClassRow]:
+    """Class records of an organisation the caller may see, newest first."""
+    organisation_of(tx, actor, organisation_id)
+    return store.classes_of(tx, organisation_id)
+
+
+def suitability_of(tx: Tx, actor: Actor, organisation_id: str) -> Sequence[SuitabilityRow]:
+    """Suitability records of an organisation the caller may see, newest first."""
+    organisation_of(tx, actor, organisation_id)
+    return store.suitability_records(tx, organisation_id)

@@ -1,0 +1,91 @@
+"""When X has happened, do Y: the whole choreography on one page.
+
+The relay writes one durable reaction for each job named here, a worker runs it in one transaction and forgets it with
+its effect. A job re-reads the state under its locks, so one that comes twice or late does nothing. A path that does
+not resolve fails a test, not a worker.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+
+import structlog
+
+from exchange.core.errors import Busy
+from exchange.core.events import Event
+from exchange.infra.clock import business_now
+from exchange.infra.database import RETRIED_STATES, Tx, sql_state_of, transaction
+from exchange.infra.publication import Taken, finish_reaction, postpone_reaction, take_reaction
+
+Job = Callable[[Tx, datetime, Event], None]
+
+MATCHING = "exchange.matching.jobs"
+
+REACTIONS: Mapping[str, tuple[str, ...]] = {
+    "listing.draft_expires": ("exchange.listings.jobs.draft_expires",),
+    "listing.approved": (f"{MATCHING}.listing_approved",),
+    "listing.window_opens": (f"{MATCHING}.listing_window_opens",),
+    "listing.window_closes": (f"{MATCHING}.listing_window_closes",),
+    "listing.time_in_force_ends": (f"{MATCHING}.listing_time_ends",),
+    "listing.withdrawn": (f"{MATCHING}.listing_withdrawn",),
+    "listing.ask_changed": (f"{MATCHING}.listing_ask_changed",),
+    "book.lock_due": (f"{MATCHING}.lock_due",),
+    "book.window_due": (f"{MATCHING}.window_due",),
+    "book.priority_window_ended": (f"{MATCHING}.priority_window_ended",),
+    "order.expiry_due": (f"{MATCHING}.order_expiry_due",),
+    "investor_class.ended": ("exchange.parties.jobs.class_ended",),
+    "investor_class.changed": (f"{MATCHING}.standing_changed",),
+    "organisation.suspended": (f"{MATCHING}.standing_changed",),
+    "proposal.confirmation_ended": (f"{MATCHING}.confirmation_ended",),
+    "award.made": (f"{MATCHING}.award_made",),
+    "award.match_right_ended": (f"{MATCHING}.match_right_ended",),
+}
+
+log = structlog.get_logger("exchange.reactions")
+
+
+def jobs_of(event_type: str) -> Sequence[str]:
+    """Dotted paths of the jobs an event of this type asks for."""
+    return REACTIONS.get(event_type, ())
+
+
+@lru_cache(maxsize=256)
+def resolve(path: str) -> Job:
+    """The function behind a dotted path. ImportError or AttributeError for one that is not there."""
+    module, _, name = path.rpartition(".")
+    job: Job = getattr(importlib.import_module(module), name)
+    return job
+
+
+def react_once() -> bool:
+    """Run the next due reaction in one transaction with its removal; False when none is due.
+
+    A failed one is tried again later and is dead after some attempts. A busy database is no failure.
+    """
+    taken: Taken | None = None
+    try:
+        with transaction() as tx:
+            now = business_now(tx)
+            taken = take_reaction(tx, now)
+            if taken is None:
+                return False
+            resolve(taken.job)(tx, now, taken.event)
+            finish_reaction(tx, taken.id)
+    except Busy:
+        raise
+    except Exception as error:
+        if sql_state_of(error) in RETRIED_STATES or taken is None:
+            raise Busy from error
+        log.exception("reaction failed", job=taken.job, subject_id=taken.event.subject_id)
+        with transaction() as tx:
+            postpone_reaction(tx, business_now(tx), taken, f"{type(error).__name__}: {error}")
+    return True
+
+
+def react_due(most: int = 50) -> int:
+    """Run due reactions, at most so many; how many ran."""
+    done = 0
+    while done < most and react_once():
+        done += 1
+    return done

@@ -1,0 +1,74 @@
+"""Two calendars: working days (holidays out, worked weekend days in) and trading days (weekdays, holidays out).
+
+A period counts from the day after its first day: two working days from a Friday end on Tuesday. Beyond the years
+whose holidays are published the count uses plain weekdays and is provisional.
+Example: T = 2025-09-26 (Friday): five working days on is 2025-10-10, five trading days on is 2025-10-13 (Sunday
+28 September is worked, but no exchange is open).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+SATURDAY = 5
+COUNT_MAX = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The published years, their holidays on weekdays and their worked weekend days."""
+
+    years: frozenset[int]
+    holidays: frozenset[date]
+    worked_weekend_days: frozenset[date]
+
+    def is_working_day(self, day: date) -> bool:
+        """A day on which offices work."""
+        return day in self.worked_weekend_days or self.is_trading_day(day)
+
+    def is_trading_day(self, day: date) -> bool:
+        """A day on which exchanges are open."""
+        return day.weekday() < SATURDAY and day not in self.holidays
+
+    def is_provisional(self, day: date) -> bool:
+        """True when the holidays of the day's year are not published: a date counted into it may move."""
+        return day.year not in self.years
+
+    def add_working_days(self, day: date, count: int) -> date:
+        """The day on which ``count`` working days after ``day`` have passed."""
+        return _add(day, count, self.is_working_day)
+
+    def add_trading_days(self, day: date, count: int) -> date:
+        """The day on which ``count`` trading days after ``day`` have passed."""
+        return _add(day, count, self.is_trading_day)
+
+    def later_of(self, day: date, *, trading_days: int, working_days: int) -> date:
+        """The later of both counts (rule R-04: five trading days and five working days)."""
+        return max(self.add_trading_days(day, trading_days), self.add_working_days(day, working_days))
+
+    def working_days_between(self, first: date, last: date) -> int:
+        """Working days after ``first`` up to and with ``last``; zero when ``last`` is not later."""
+        return sum(self.is_working_day(first + timedelta(days=offset)) for offset in range(1, (last - first).days + 1))
+
+
+def _add(day: date, count: int, counts: Callable[[date], bool]) -> date:
+    if not 0 <= count <= COUNT_MAX:
+        raise ValueError("a period has between 0 and 1000 days")
+    while count > 0:
+        day += timedelta(days=1)
+        count -= counts(day)
+    return day
+
+
+def parse_calendar(document: Mapping[str, Any]) -> Calendar:
+    """A calendar from its data. ValueError when a day stands in the wrong list."""
+    holidays = [day for year in document["years"] for day in year["holidays"]]
+    worked = [day for year in document["years"] for day in year["worked_weekend_days"]]
+    if any(day.weekday() >= SATURDAY for day in holidays) or any(day.weekday() < SATURDAY for day in worked):
+        raise ValueError("holidays are weekdays, worked days are weekend days")
+    return Calendar(
+        years=frozenset(year["year"] for year in document["years"]),
+        holidays=frozenset(holidays),
+        worked_weekend_days=frozenset(worked),
+    )

@@ -1,0 +1,9 @@
+"""Refusals of the rule book."""
+
+from exchange.core.errors import NotFound
+
+
+class ProfileUnknown(NotFound):
+    """No market profile of this name is in force on the day (404)."""
+
+    code = "PROFILE_UNKNOWN"

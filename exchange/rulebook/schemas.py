@@ -1,0 +1,52 @@
+"""The rule book as the API shows it."""
+
+from datetime import date
+from typing import Any
+
+from exchange.rest.model import ViewModel
+from exchange.rulebook.profile import MarketProfile, Rule
+
+
+class RuleView(ViewModel):
+    """One rule: its value, where it comes from and how sure it is (S source, B background, D default)."""
+
+    name: str
+    value: Any
+    rule_id: str
+    source: str
+    mark: str
+
+    @classmethod
+    def of(cls, name: str, rule: Rule[Any]) -> "RuleView":
+        """From a rule; amounts by currency are decimal-free minor units, as the names say."""
+        value = dict(rule.value) if hasattr(rule.value, "items") else rule.value
+        return cls(name=name, value=value, rule_id=rule.rule_id, source=rule.source, mark=rule.mark.value)
+
+
+class ProfileView(ViewModel):
+    """A market profile in force, with all its rules."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    version: int
+    effective_from: date
+    rules: list[RuleView]
+
+    @classmethod
+    def of(cls, profile: MarketProfile) -> "ProfileView":
+        """From the profile."""
+        return cls(
+            name=profile.name,
+            title_zh=profile.title_zh,
+            title_en=profile.title_en,
+            version=profile.version,
+            effective_from=profile.effective_from,
+            rules=[RuleView.of(name, rule) for name, rule in profile.rules().items()],
+        )
+
+
+class ProfileList(ViewModel):
+    """All profiles in force."""
+
+    items: list[ProfileView]

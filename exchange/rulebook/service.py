@@ -1,0 +1,43 @@
+"""The profiles and the calendar, read once from their data files."""
+
+import tomllib
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from exchange.rulebook.calendars import Calendar, parse_calendar
+from exchange.rulebook.errors import ProfileUnknown
+from exchange.rulebook.profile import MarketProfile, in_force, parse_profile
+
+FOLDER = Path(__file__).parent
+DEFAULT_PROFILE = "CN_BJ"
+
+
+@lru_cache(maxsize=1)
+def _profiles() -> dict[str, list[MarketProfile]]:
+    found = {}
+    for path in sorted((FOLDER / "profiles").glob("*.toml")):
+        versions = parse_profile(tomllib.loads(path.read_text(encoding="utf-8")))
+        found[versions[0].name] = versions
+    return found
+
+
+@lru_cache(maxsize=256)
+def profile(name: str, on: date) -> MarketProfile:
+    """The version of a profile in force on a market date. ProfileUnknown (404) when there is none."""
+    version = in_force(_profiles().get(name, []), on)
+    if version is None:
+        raise ProfileUnknown(profile=name)
+    return version
+
+
+def profiles(on: date) -> list[MarketProfile]:
+    """All profiles in force on a market date, the default one first."""
+    versions = [version for name in _profiles() if (version := in_force(_profiles()[name], on))]
+    return sorted(versions, key=lambda version: (version.name != DEFAULT_PROFILE, version.name))
+
+
+@lru_cache(maxsize=1)
+def calendar() -> Calendar:
+    """Working and trading days of the mainland."""
+    return parse_calendar(tomllib.loads((FOLDER / "calendars" / "cn.toml").read_text(encoding="utf-8")))

@@ -1,0 +1,26 @@
+"""All routes of the web client: the assets and one router a screen."""
+
+from fastapi import APIRouter, Response
+
+from exchange.core.errors import NotFound
+from exchange.rest.permissions import needs
+from exchange.web.assets import assets, version
+from exchange.web.views import bid, blotter, drafts, listing, market, me, orders, proposals, review, session, stream
+
+router = APIRouter()
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@router.get("/a/{release}/{name}", include_in_schema=False, openapi_extra=needs(None))
+def asset(release: str, name: str) -> Response:
+    """A script, style or image. The address changes with the content, so a browser keeps it for ever."""
+    found = assets().get(name)
+    if found is None or release != version():
+        raise NotFound
+    headers = {"Cache-Control": FOR_EVER, "X-Content-Type-Options": "nosniff"}
+    return Response(found.content, media_type=found.media_type, headers=headers)
+
+
+for screen in (session, market, listing, bid, orders, proposals, blotter, review, drafts, me, stream):
+    router.include_router(screen.router)

@@ -1,0 +1,1 @@
+"""One thin module a screen: parse, call services, render."""

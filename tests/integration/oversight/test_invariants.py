@@ -1,0 +1,127 @@
+"""Each invariant finds the corruption planted for it, and an honest database has none."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from exchange.infra.database import transaction
+from exchange.oversight.service import invariant_findings
+
+NOW = "'2026-07-15T02:00:00Z'"
+SOUND = [
+    # A book with a buy order of 100 at 80 % of NAV 1:1, 5 % deposit; hold 4; account funded with 50.
+    "INSERT INTO account VALUES ('acc_b', 'org_b', 'cash', 'CNY', 50, 4), ('acc_x', 'bank', 'bank', 'CNY', -50, 0)",
+    (
+        "INSERT INTO ledger_entry (transfer_id, account_id, kind, posted_delta_minor, held_delta_minor, reference_id,"
+        " at)"
+        f" VALUES ('t1', 'acc_b', 'deposit', 50, 0, 'r', {NOW}), ('t1', 'acc_x', 'deposit', -50, 0, 'r', {NOW}),"
+        f" ('t2', 'acc_b', 'hold', 0, 4, 'ord_b', {NOW})"
+    ),
+    (
+        "INSERT INTO holding (id, fund_id, holder_organisation_id, subscribed_minor, paid_in_minor,"
+        " unfunded_minor,"
+        " frozen_minor, pledged_minor, version, is_simulated)"
+        " VALUES ('hld', 'fnd', 'org_s', 500, 300, 200, 0, 0, 1, true)"
+    ),
+    (
+        "INSERT INTO custody_entry (id, holding_id, kind, subscribed_delta_minor, paid_in_delta_minor,"
+        " unfunded_delta_minor, frozen_delta_minor, pledged_delta_minor, reference_id, actor_id, at)"
+        f" VALUES ('cst', 'hld', 'recorded', 500, 300, 200, 0, 0, 'r', 'usr', {NOW})"
+    ),
+    (
+        "INSERT INTO book (id, fund_id, mode, policy, profile, currency, nav_statement_id, nav_minor, subscribed_minor,"
+        " fund_risk_rating, tick_ppm, minimum_amount_minor, maximum_amount_minor, floor_price_ppm, deposit_ppm,"
+        " seller_group_keys, is_simulated, phase, opens_at, last_sequence, created_at)"
+        " VALUES ('bok', 'fnd', 'continuous', 'price_first', 'OPEN', 'CNY', 'nav', 1000, 1000, 3, 500, 1, 1000, 1,"
+        " 50000,"
+        f" '{{}}', true, 'open', {NOW}, 1, {NOW})"
+    ),
+    "INSERT INTO book_progress (book_id, matched_sequence, fill_count, state_hash) VALUES ('bok', 1, 0, 'h')",
+    (
+        "INSERT INTO book_command (book_id, sequence, kind, order_id, side, price_ppm, amount_minor, all_or_none,"
+        f" minimum_fill_minor, at) VALUES ('bok', 1, 'submit', 'ord_b', 'buy', 800000, 100, false, 0, {NOW})"
+    ),
+    (
+        "INSERT INTO market_order (id, book_id, fund_id, sequence, place, side, organisation_id, user_id, price_ppm,"
+        " amount_minor, leaves_minor, filled_minor, cancelled_minor, hold_minor, account_id, time_in_force,"
+        " all_or_none,"
+        " minimum_fill_minor, status, reason, last_sequence, accepted_at)"
+        " VALUES ('ord_b', 'bok', 'fnd', 1, 1, 'buy', 'org_b', 'usr', 800000, 100, 100, 0, 0, 4, 'acc_b',"
+        f" 'good_till_cancelled', false, 0, 'resting', '', 1, {NOW})"
+    ),
+]
+FILL = "INSERT INTO fill VALUES ('fil', 'bok', 1, 1, 'ord_b', 'ord_s', 'org_b', 'org_s', {price}, 10, 8, " + NOW + ")"
+EVENT = f"INSERT INTO event VALUES ('evt', 'a.b', {NOW}, NULL, 's', NULL, NULL, '{{}}', '{{}}')"
+PLANTED = {
+    "D2": "INSERT INTO idempotency SELECT 'u', 'orders', k, 'h', 201, '{\"id\": \"ord_b\"}', now()"
+    " FROM unnest(ARRAY['k1', 'k2']) k",
+    "O1": "ALTER TABLE market_order DROP CONSTRAINT ck_market_order_amounts_add_up;"
+    "UPDATE market_order SET leaves_minor = 99",
+    "O2": "UPDATE market_order SET filled_minor = 10, leaves_minor = 90",
+    "O3": FILL.format(price=900000),
+    "O5": "UPDATE market_order SET status = 'cancelled'",
+    "P2": "DELETE FROM book_command",
+    "P3": "UPDATE book_progress SET matched_sequence = 7",
+    "P4": "UPDATE book_progress SET fill_count = 3",
+    "L1": "UPDATE holding SET paid_in_minor = 299",
+    "L2": "ALTER TABLE account DROP CONSTRAINT ck_account_held_is_covered",
+    "L3a": "UPDATE holding SET frozen_minor = 5",
+    "L3b": "UPDATE market_order SET hold_minor = 3",
+    "L3c": "UPDATE book SET deposit_ppm = 60000",
+    "L4": "INSERT INTO ledger_entry (transfer_id, account_id, kind, posted_delta_minor, held_delta_minor,"
+    f" reference_id, at) VALUES ('t9', 'acc_b', 'deposit', 1, 0, 'r', {NOW})",
+    "L5": "UPDATE account SET posted_minor = 51 WHERE id = 'acc_b'",
+    "R6": "ALTER TABLE approval DROP CONSTRAINT ck_approval_two_persons;"
+    "INSERT INTO approval (id, kind, subject_id, payload, requested_by, requested_at, status, decided_by, reason)"
+    f" VALUES ('apr', 'k', 's', '{{}}', 'usr', {NOW}, 'approved', 'usr', '')",
+    "T1": "INSERT INTO proposal (id, book_id, listing_id, fund_id, fill_id, buy_order_id, sell_order_id,"
+    " buyer_organisation_id, seller_organisation_id, rank, is_backup, price_ppm, amount_minor, money_minor, currency,"
+    " policy, counterfactual, priority_cost_minor, status, status_reason, lapses_at, lapse_rule, created_at, version)"
+    " VALUES ('prp', 'bok', 'lst', 'fnd', 'fil', 'ord_b', 'ord_s', 'org_b', 'org_s', 1, false, 800000, 10, 8, 'CNY',"
+    f" 'price_first', '{{}}', 0, 'confirmed', '', {NOW}, 'R', {NOW}, 1)",
+    "A1": f"{EVENT}; INSERT INTO audit_chain VALUES (2, 'evt', 'x', 'y', {NOW})",
+    "A2": "GRANT DELETE ON trade TO exchange_app",
+    "A3": EVENT,
+    "A4": f"{EVENT}; INSERT INTO audit_chain VALUES (1, 'evt', repeat('0', 64), 'forged', {NOW})",
+}
+
+
+@pytest.fixture
+def sound_database(database_url: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """A small consistent state, written past the triggers and foreign keys that guard it."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        for statement in SOUND:
+            connection.execute(statement.encode())
+        yield connection
+
+
+def broken() -> set[str]:
+    with transaction() as tx:
+        return {finding.id for finding in invariant_findings(tx) if not finding.holds}
+
+
+def test_an_honest_state_breaks_nothing(sound_database: psycopg.Connection[tuple[object, ...]]) -> None:
+    assert broken() == set()
+
+
+@pytest.mark.parametrize("invariant", sorted(PLANTED))
+def test_a_planted_corruption_is_found(sound_database: psycopg.Connection[tuple[object, ...]], invariant: str) -> None:
+    for statement in PLANTED[invariant].split(";"):
+        sound_database.execute(statement.encode())
+    assert invariant in broken()
+
+
+def test_every_invariant_has_a_planted_corruption(database_url: str) -> None:
+    with transaction() as tx:
+        assert {finding.id for finding in invariant_findings(tx)} == set(PLANTED)
+
+
+@pytest.mark.parametrize("table", ["event", "book_command", "fill", "trade", "ledger_entry", "custody_entry"])
+def test_registers_refuse_change_even_to_their_owner(database_url: str, table: str) -> None:
+    with (
+        psycopg.connect(database_url, autocommit=True) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match="insert-only"),
+    ):
+        connection.execute(f"TRUNCATE {table} CASCADE".encode())

@@ -1,0 +1,124 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
+from exchange.listings.terms import Facts, Rules, Terms, check_listing, expires_at, nav_age_days
+from exchange.rulebook import service as rulebook
+
+NOW = datetime(2026, 7, 15, 2, 0, tzinfo=UTC)
+MILLION = 1_000_000_00
+TERMS = Terms(
+    mode=MatchingMode.NEGOTIATED,
+    policy=PriorityPolicy.GUIDANCE_FIRST,
+    amount_minor=20 * MILLION,
+    minimum_fill_minor=0,
+    all_or_none=False,
+    price_ppm=825_000,
+    floor_price_ppm=825_000,
+    time_in_force=TimeInForce.GOOD_TILL_DATE,
+    opens_at=NOW,
+    closes_at=NOW + timedelta(days=30),
+)
+FACTS = Facts(
+    currency="CNY",
+    nav_minor=88 * MILLION,
+    nav_as_of=date(2026, 3, 31),
+    nav_is_current=True,
+    subscribed_minor=100 * MILLION,
+    free_minor=100 * MILLION,
+    seller_is_admitted=True,
+    seller_is_state_owned=False,
+)
+
+
+def rules(profile: str = "CN_BJ") -> Rules:
+    return Rules(rulebook.profile(profile, date(2026, 7, 15)), rulebook.calendar(), NOW)
+
+
+def breaches(terms: Terms = TERMS, facts: Facts = FACTS, profile: str = "CN_BJ") -> list[tuple[str, str]]:
+    return [(breach.rule, breach.code) for breach in check_listing(terms, facts, rules(profile))]
+
+
+def test_sound_terms_break_nothing() -> None:
+    assert breaches() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"amount_minor": 99_999_999}, ("R-21", "AMOUNT_BELOW_MINIMUM")),
+        ({"amount_minor": 99_500_000_00}, ("R-26", "REMAINDER_BELOW_MINIMUM")),
+        ({"amount_minor": 101 * MILLION}, ("R-40", "INTEREST_NOT_FREE")),
+        ({"amount_minor": 20_000 * MILLION}, ("D-AMOUNT-MAX", "AMOUNT_ABOVE_MAXIMUM")),
+        ({"minimum_fill_minor": 21 * MILLION}, ("R-21", "MINIMUM_FILL_ABOVE_AMOUNT")),
+        ({"mode": MatchingMode.CONTINUOUS}, ("R-02", "MODE_NOT_ALLOWED")),
+        ({"price_ppm": 825_100}, ("D-TICK", "PRICE_OFF_TICK")),
+        ({"price_ppm": 5_000_500}, ("D-PRICE-MAX", "PRICE_ABOVE_MAXIMUM")),
+        ({"floor_price_ppm": 825_500}, ("R-43", "FLOOR_ABOVE_PRICE")),
+        ({"closes_at": NOW}, ("R-03", "WINDOW_OUT_OF_ORDER")),
+        ({"opens_at": NOW - timedelta(days=9), "closes_at": NOW - timedelta(days=1)}, ("R-03", "WINDOW_IN_PAST")),
+        ({"closes_at": NOW + timedelta(days=181)}, ("R-03", "WINDOW_TOO_LONG")),
+        (
+            {"mode": MatchingMode.ONE_WAY_AUCTION, "closes_at": NOW + timedelta(days=6)},
+            ("R-11", "NOTICE_TOO_SHORT"),
+        ),
+    ],
+)
+def test_each_rule_of_the_terms_is_named(change: dict[str, object], expected: tuple[str, str]) -> None:
+    assert expected in breaches(replace(TERMS, **change))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"seller_is_admitted": False}, ("R-09", "SELLER_NOT_ADMITTED")),
+        ({"nav_as_of": date(2025, 7, 14)}, ("R-50", "NAV_STALE")),
+        ({"nav_is_current": False}, ("R-50", "NAV_REPLACED")),
+        ({"nav_minor": 0}, ("R-50", "NAV_NOT_POSITIVE")),
+        ({"currency": "GBP"}, ("R-21", "CURRENCY_NOT_ADMITTED")),
+    ],
+)
+def test_each_rule_of_the_registers_is_named(change: dict[str, object], expected: tuple[str, str]) -> None:
+    assert breaches(facts=replace(FACTS, **change)) == [expected]  # type: ignore[arg-type]
+
+
+def test_a_nav_of_365_days_still_passes() -> None:
+    assert breaches(facts=replace(FACTS, nav_as_of=date(2025, 7, 15))) == []
+    assert nav_age_days(FACTS, NOW) == 106
+
+
+def test_a_state_owned_seller_ranks_by_price_and_gives_twenty_working_days() -> None:
+    facts = replace(FACTS, seller_is_state_owned=True)
+    assert ("R-42", "POLICY_NOT_ALLOWED") in breaches(facts=facts)
+    by_price = replace(TERMS, policy=PriorityPolicy.PRICE_FIRST)
+    assert breaches(by_price, facts) == []
+    short = replace(by_price, closes_at=NOW + timedelta(days=20))
+    assert breaches(short, facts) == [("R-45", "STATE_NOTICE_TOO_SHORT")]
+
+
+def test_all_broken_rules_are_named_at_once() -> None:
+    terms = replace(TERMS, amount_minor=120 * MILLION, mode=MatchingMode.CONTINUOUS, floor_price_ppm=900_000)
+    facts = replace(FACTS, nav_as_of=date(2024, 12, 31))
+    codes = {code for _, code in breaches(terms, facts)}
+    assert codes == {"NAV_STALE", "INTEREST_NOT_FREE", "MODE_NOT_ALLOWED", "FLOOR_ABOVE_PRICE"}
+
+
+def test_a_notice_that_began_before_today_counts_from_today() -> None:
+    terms = replace(
+        TERMS, mode=MatchingMode.ONE_WAY_AUCTION, opens_at=NOW - timedelta(days=5), closes_at=NOW + timedelta(days=6)
+    )
+    found = check_listing(terms, FACTS, rules())
+    assert [(breach.code, breach.parameters["date"]) for breach in found] == [("NOTICE_TOO_SHORT", "2026-07-22")]
+
+
+def test_the_open_venue_matches_continuously() -> None:
+    assert breaches(replace(TERMS, mode=MatchingMode.CONTINUOUS), profile="OPEN") == []
+
+
+def test_a_day_listing_ends_with_its_market_day_and_every_other_with_its_window() -> None:
+    assert expires_at(TERMS) == TERMS.closes_at
+    assert expires_at(replace(TERMS, time_in_force=TimeInForce.GOOD_TILL_CANCELLED)) == TERMS.closes_at
+    day = expires_at(replace(TERMS, time_in_force=TimeInForce.DAY))
+    assert day == datetime(2026, 7, 15, 16, 0, tzinfo=UTC)
