@@ -44,7 +44,7 @@ WARNING = (
 )
 DEPOSITS = {"CNY": "3000000000.00", "USD": "600000000.00"}
 ROLL_WEIGHTS = {"holder.a": 40, "holder.b": 30, "holder.c": 20, "holder.d": 10}
-WINDOW_DAYS = 45
+WINDOW_DAYS = 150
 STAGES = 6
 
 Report = Callable[[int, int, str], None]

@@ -28,6 +28,7 @@ MANAGERS = ("gp.haihe", "gp.yanshan", "gp.qinghua")
 BIDS = {FIRST: "0.8800", SECOND: "0.8700", GUIDANCE: "0.8600"}
 ASK = "0.8500"
 LARGEST_PART = 20  # the tour sells two parts of a holding cut into this many
+AUCTION_DAYS = 10
 
 Document = dict[str, Any]
 
@@ -298,14 +299,14 @@ def negotiated(tour: Tour) -> None:
 def auction(tour: Tour) -> None:
     """The same as a one-way auction."""
     tour.console.rule("One-way auction 单向竞价")
-    sale = list_share(tour, "one_way_auction", open_days=15)
+    sale = list_share(tour, "one_way_auction", open_days=AUCTION_DAYS)
     tour.caller("operator.one").post("/sandbox/clock", {"hours": 1})
     bid(tour, sale)
     tour.step("The window closes: the worker allocates under the limits")
     hidden = tour.caller(SECOND).get(f"/listings/{sale.listing_id}/depth")
     foreign = [level for level in hidden["bids"] if level["amount"] != level["own"]]
     tour.expect("before the award a bidder sees its own bid only", (len(hidden["bids"]), foreign), (1, []))
-    tour.caller("operator.one").post("/sandbox/clock", {"hours": 15 * 24})
+    tour.caller("operator.one").post("/sandbox/clock", {"hours": AUCTION_DAYS * 24})
     seen = sale.seller.wait_for(lambda: proposals(sale), lambda found: len(found) >= 2)
     show_match(tour, sale, seen)
     award = sale.seller.get(f"/listings/{sale.listing_id}/award")
