@@ -15,28 +15,11 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from exchange.browser import FLAGS, find_browser
 from exchange.browser import Browser as Program
-from exchange.fleet import Fleet
-from exchange.up import Options, listen, staff, wait_until_ready
 from tests.architecture.source import ROOT
-from tests.servers import PostgresServer, start_anew
+from tests.running import Market, running_market
+from tests.servers import PostgresServer
 
-SETTINGS = {
-    "EXCHANGE_SANDBOX": "1",
-    "EXCHANGE_COOKIE_SECURE": "false",
-    "EXCHANGE_PASSWORD_MEMORY_KIB": "64",
-    "EXCHANGE_PASSWORD_TIME_COST": "1",
-}
-HOST = "127.0.0.1"
 expect.set_options(timeout=10_000)
-
-
-@dataclass(frozen=True)
-class Market:
-    """The running exchange: its address, its processes, the password of everyone in the demo world."""
-
-    address: str
-    fleet: Fleet
-    password: str
 
 
 @pytest.fixture(scope="session")
@@ -44,26 +27,9 @@ def market(
     postgres_server: PostgresServer, redis_server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Market]:
     """The demo world, served by two API processes."""
-    with pytest.MonkeyPatch.context() as patch:
-        url = postgres_server.url_of(postgres_server.migrated_copy())
-        for name, value in {**SETTINGS, "EXCHANGE_DATABASE_URL": url, "EXCHANGE_REDIS_URL": redis_server}.items():
-            patch.setenv(name, value)
-        start_anew()
-        from exchange import seed
-
-        seed.seed(lambda done, total, text: None)
-        door = listen(HOST, 8700)
-        folder = tmp_path_factory.mktemp("browser")
-        fleet = Fleet(folder, {}, print)
-        port = door.getsockname()[1]
-        staff(fleet, Options(folder, HOST, port, api_processes=2, workers=1, demo=True), door)
-        try:
-            wait_until_ready(fleet, HOST, port)
-            yield Market(f"http://{HOST}:{port}", fleet, seed.DEMO["password"])
-        finally:
-            fleet.stop()
-            door.close()
-            start_anew()
+    folder = tmp_path_factory.mktemp("browser")
+    with running_market(postgres_server, redis_server, folder, api_processes=2, workers=1) as market:
+        yield market
 
 
 @pytest.fixture(scope="session")
