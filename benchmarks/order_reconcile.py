@@ -24,7 +24,8 @@ ZERO = {
     "orders whose amounts do not add up": "SELECT count(*) FROM market_order "
     "WHERE leaves_minor + filled_minor + cancelled_minor <> amount_minor",
     "orders whose fills do not add up": "SELECT count(*) FROM (SELECT o.filled_minor, "
-    "coalesce(sum(f.amount_minor), 0) s FROM market_order o LEFT JOIN fill f ON f.buy_order_id = o.id WHERE o.side = 'buy' GROUP BY o.id) x "
+    "coalesce(sum(f.amount_minor), 0) s FROM market_order o LEFT JOIN fill f "
+    "ON f.buy_order_id = o.id WHERE o.side = 'buy' GROUP BY o.id) x "
     "WHERE filled_minor <> s",
     "bought is not sold": "SELECT coalesce(sum(CASE side WHEN 'buy' THEN filled_minor ELSE -filled_minor END), 0) "
     "FROM market_order",

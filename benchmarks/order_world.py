@@ -196,9 +196,7 @@ def _book(connection: "psycopg.Connection[tuple[object, ...]]", seller: str, num
             "created_at": at,
         },
     )
-    _insert(
-        connection, "book_progress", {"book_id": book_id, "matched_sequence": 0, "fill_count": 0, "state_hash": ""}
-    )
+    _insert(connection, "book_progress", {"book_id": book_id, "matched_sequence": 0, "fill_count": 0, "state_hash": ""})
     _ask(connection, seller, fund_id, book_id, ask_id)
     return book_id, ask_id
 

@@ -225,9 +225,7 @@ def fixed(
     report: Report, system: System, world: World, told: Told, *, name: str, rate: float, seconds: float, books: int
 ) -> None:
     """A fixed rate over so many books: no error, p99 to the answer and to the match."""
-    run = load(
-        system, world, told, books=world.books[:books], watched=True, rate=rate, seconds=seconds, connections=32
-    )
+    run = load(system, world, told, books=world.books[:books], watched=True, rate=rate, seconds=seconds, connections=32)
     report.say(shown(f"{name} {rate:.0f}/s, {books} books", run))
     lost = run.requests - run.orders
     report.goal(f"{name}: no error ({lost} of {run.requests})", held=lost == 0)

@@ -125,9 +125,7 @@ def change_breaches(book: BookFacts, now: datetime, market_halt: str | None) -> 
     return tuple(_book_breaches(book, now, market_halt, is_change=True))
 
 
-def _book_breaches(
-    book: BookFacts, now: datetime, market_halt: str | None, *, is_change: bool
-) -> Iterator[Breach]:
+def _book_breaches(book: BookFacts, now: datetime, market_halt: str | None, *, is_change: bool) -> Iterator[Breach]:
     if market_halt is not None:
         yield Breach("R-55", "HALTED", {"scope": "market", "reason": market_halt or "-"})
     if book.phase is BookPhase.HALTED:
@@ -163,9 +161,7 @@ def _admission_breaches(book: BookFacts, buyer: Buyer) -> Iterator[Breach]:
         yield Breach("R-14", "CONFLICT_OF_INTEREST")
 
 
-def _suitability_breaches(
-    book: BookFacts, buyer: Buyer, needs: Requirements, today: date
-) -> Iterator[Breach]:
+def _suitability_breaches(book: BookFacts, buyer: Buyer, needs: Requirements, today: date) -> Iterator[Breach]:
     if buyer.suitable_until is None:
         yield Breach("R-20", "SUITABILITY_MISSING")
     elif buyer.suitable_until < today:
@@ -235,9 +231,7 @@ def _amount_breaches(terms: OrderTerms, book: BookFacts, needs: Requirements) ->
         yield Breach("X-TERMS", "MINIMUM_FILL_TOO_LARGE", {"amount": Money(terms.amount_minor, book.currency).text()})
 
 
-def _bound_breaches(
-    amount_minor: int, book: BookFacts, most_minor: int, needs: Requirements
-) -> Iterator[Breach]:
+def _bound_breaches(amount_minor: int, book: BookFacts, most_minor: int, needs: Requirements) -> Iterator[Breach]:
     if amount_minor < book.minimum_amount_minor:
         numbers = _amounts(amount_minor, book.minimum_amount_minor, book.currency)
         yield Breach(needs.minimum_amount_rule, "AMOUNT_TOO_SMALL", numbers)

@@ -23,9 +23,7 @@ def run() -> None:
     load_tables()
     engine = create_engine(sqlalchemy_url(context.config.attributes["url"]), poolclass=pool.NullPool)
     with engine.connect() as connection:
-        context.configure(
-            connection=connection, target_metadata=SQLModel.metadata, compare_type=True
-        )
+        context.configure(connection=connection, target_metadata=SQLModel.metadata, compare_type=True)
         with context.begin_transaction():
             context.run_migrations()
 

@@ -87,12 +87,8 @@ async def place_orders(request: Request, body: PlaceOrders, key: IdempotencyKey)
     if credential.kind is not CredentialKind.API_KEY:
         raise ApiKeyRequired
     orders = tuple(order.new_order() for order in body.orders)
-    answer = await intake().place(
-        IntakeRequest(credential, key, _body_hash(request), orders, bulk=True)
-    )
-    return Response(
-        _with_words(answer, request), media_type="application/json", headers=_headers(answer)
-    )
+    answer = await intake().place(IntakeRequest(credential, key, _body_hash(request), orders, bulk=True))
+    return Response(_with_words(answer, request), media_type="application/json", headers=_headers(answer))
 
 
 @router.post(
@@ -112,17 +108,13 @@ def check_order(tx: ReadTx, actor: CurrentActor, body: PlaceOrder, request: Requ
     openapi_extra=needs(service.WRITE),
     responses=responses(Unauthenticated, *REFUSALS, Forbidden, BookNotFound, Invalid, MalformedBody, BodyTooLarge),
 )
-def check_bid(
-    tx: ReadTx, actor: CurrentActor, listing_id: ListingPath, body: PlaceBid, request: Request
-) -> CheckView:
+def check_bid(tx: ReadTx, actor: CurrentActor, listing_id: ListingPath, body: PlaceBid, request: Request) -> CheckView:
     """Every rule that a bid for a listing would break now. Writes nothing."""
     return _checked(service.check_order(tx, actor, new=body.order(listing_id=listing_id)), request)
 
 
 async def _place(request: Request, key: str, order: NewOrder) -> Response:
-    answer = await intake().place(
-        IntakeRequest(credential_of(request), key, _body_hash(request), (order,))
-    )
+    answer = await intake().place(IntakeRequest(credential_of(request), key, _body_hash(request), (order,)))
     return Response(
         answer.body, status_code=answer.status_code, media_type="application/json", headers=_headers(answer)
     )
@@ -172,8 +164,7 @@ def _with_words(answer: PlaceAnswer, request: Request) -> str:
 
 def _told(item: dict[str, Any], language: str, request: Request) -> dict[str, Any]:
     breaches = tuple(
-        Breach(line["rule"], line["code"], line["parameters"], _day(line["passes_on"]))
-        for line in item["breaches"]
+        Breach(line["rule"], line["code"], line["parameters"], _day(line["passes_on"])) for line in item["breaches"]
     )
     error = _ITEM_REFUSALS[item["code"]](breaches=breaches, **item["parameters"])
     problem = problem_of(error, language, request.scope["path"], request.scope.get(REQUEST_ID, ""))

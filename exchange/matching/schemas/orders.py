@@ -34,9 +34,7 @@ class _Priced(StrictModel):
     """A limit in one of its three forms."""
 
     price: PositiveRatioText | None = Field(default=None, description="Ratio of the NAV: `0.8550` is 85.50 %.")
-    unit_price: PositiveRatioText | None = Field(
-        default=None, description="Money for one unit of subscribed capital."
-    )
+    unit_price: PositiveRatioText | None = Field(default=None, description="Money for one unit of subscribed capital.")
     total: PositiveAmountText | None = Field(default=None, description="Money for the whole amount.")
 
     def limit(self) -> Limit | None:
@@ -200,4 +198,3 @@ class BulkView(ViewModel):
     accepted: int
     refused: int
     items: list[AcceptedItem | RefusedItem]
-

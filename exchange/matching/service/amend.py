@@ -102,9 +102,7 @@ def amend_order(tx: Tx, actor: Actor, *, order_id: str, change: OrderChange, if_
     if more:
         account_id = store.account_of(tx, order_id)
         apply_holds(tx, [HoldChange(account_id or "", more, order_id, new_id("transfer"))], now)
-    command = Command(
-        sequence=0, kind=CommandKind.AMEND, order_id=order_id, price_ppm=price, amount_minor=amount
-    )
+    command = Command(sequence=0, kind=CommandKind.AMEND, order_id=order_id, price_ppm=price, amount_minor=amount)
     return _ask(tx, actor, now, order, command, "order.amend_asked", more)
 
 
@@ -152,9 +150,7 @@ def _breaches(tx: Tx, found: _Open, now: datetime, amount: int, price: int, more
     order, book = found.order, found.book
     today = market_date(now)
     needs = requirements(book.profile, today)
-    live = LiveOrder(
-        order.side, order.price_ppm, order.amount_minor, order.filled_minor, order.cancelled_minor
-    )
+    live = LiveOrder(order.side, order.price_ppm, order.amount_minor, order.filled_minor, order.cancelled_minor)
     common = change_breaches(book, now, found.reading.market_halt)
     if order.side is Side.SELL:
         return (*common, *_ask_breaches(tx, order, live, amount, price, book, needs))
@@ -178,9 +174,7 @@ def _ask_breaches(
     return amend_breaches(live, price, amount, replace(book, floor_price_ppm=floor), most, needs)
 
 
-def _ask(
-    tx: Tx, actor: Actor, now: datetime, order: OrderState, command: Command, event: str, more: int
-) -> Asked:
+def _ask(tx: Tx, actor: Actor, now: datetime, order: OrderState, command: Command, event: str, more: int) -> Asked:
     sequence = journal.append(tx, now, order.book_id, [command])
     store.touch(tx, order.id, sequence=sequence, hold_delta_minor=more)
     emit(
@@ -201,6 +195,4 @@ def _ask(
         ),
         actor_id=actor.user_id,
     )
-    return Asked(
-        replace(order, last_sequence=sequence, hold_minor=order.hold_minor + more), sequence
-    )
+    return Asked(replace(order, last_sequence=sequence, hold_minor=order.hold_minor + more), sequence)

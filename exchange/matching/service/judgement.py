@@ -73,9 +73,7 @@ class Bench:
             *terms_breaches(terms, book, needs, self.today),
             *cover_breaches(deposit, account.free_minor if account else 0, book.currency, needs.deposit_rule),
         )
-        return Judgement(
-            book, terms, buyer.class_on(self.today), buyer.group_keys, deposit, account, breaches
-        )
+        return Judgement(book, terms, buyer.class_on(self.today), buyer.group_keys, deposit, account, breaches)
 
     def book_breaches(self, book: BookFacts) -> tuple[Breach, ...]:
         """Why the book takes no new order."""

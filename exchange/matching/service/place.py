@@ -61,9 +61,7 @@ class PlaceAnswer:
     replayed: bool = False
 
 
-def place_batch(
-    tx: Tx, submissions: Sequence[Submission]
-) -> list[PlaceAnswer | ExchangeError]:
+def place_batch(tx: Tx, submissions: Sequence[Submission]) -> list[PlaceAnswer | ExchangeError]:
     """Judge the submissions in their order and write what is accepted; one refusal never touches another.
 
     When a twin took one of the keys meanwhile the writing statement fails, and with it the batch: it is run again.

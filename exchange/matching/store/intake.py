@@ -196,9 +196,7 @@ def write(tx: Tx, now: datetime, orders: Sequence[Mapping[str, object]], answers
     Nothing is read back: on a lane this statement leaves together with the COMMIT.
     """
     with cursor(tx) as raw:
-        raw.execute(
-            _WRITE, {"orders": _TEXT(orders), "answers": f"[{','.join(answers)}]", "now": now}, prepare=True
-        )
+        raw.execute(_WRITE, {"orders": _TEXT(orders), "answers": f"[{','.join(answers)}]", "now": now}, prepare=True)
 
 
 def _rows(answer: "psycopg.Cursor[Any]") -> list[Any]:

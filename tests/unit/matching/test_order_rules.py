@@ -251,9 +251,7 @@ LOCKED = replace(BOOK, phase=BookPhase.LOCKED)
         (ASK, 860_000, 10 * MILLION, ["IMPROVE_ONLY"]),
     ],
 )
-def test_a_locked_book_takes_improvements_only(
-    order: LiveOrder, price: int, amount: int, expected: list[str]
-) -> None:
+def test_a_locked_book_takes_improvements_only(order: LiveOrder, price: int, amount: int, expected: list[str]) -> None:
     assert codes(amend_breaches(order, price, amount, LOCKED, 100 * MILLION, NEEDS)) == expected
 
 
