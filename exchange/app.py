@@ -2,9 +2,6 @@
 
 import argparse
 import html
-import importlib
-import importlib.util
-import inspect
 import os
 import signal
 import socket
@@ -22,11 +19,22 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from exchange.access.api import router as access
 from exchange.core.errors import Busy, NotFound
+from exchange.custody.api import router as custody
+from exchange.funds.api import router as funds
+from exchange.imports.api import router as imports
 from exchange.infra.database import cursor, forget_engine, transaction
 from exchange.infra.settings import settings
+from exchange.ledger.api import router as ledger
+from exchange.listings.api import router as listings
+from exchange.matching.api.router import router as matching
+from exchange.matching.service.intake import stop_intake
+from exchange.notices.api import router as notices
+from exchange.oversight.api import router as oversight
+from exchange.parties.api import router as parties
 from exchange.processes import PARENT
-from exchange.rest import logs, problems
+from exchange.rest import logs, problems, streams
 from exchange.rest.body import StrictBody
 from exchange.rest.context import RequestContext
 from exchange.rest.model import ViewModel
@@ -34,28 +42,25 @@ from exchange.rest.openapi import canonical, document_of
 from exchange.rest.permissions import declared, needs
 from exchange.rest.problems import code_of_slug, responses
 from exchange.rest.texts import catalogue
+from exchange.rulebook.api import router as rulebook
+from exchange.web.api import router as web
 
 VERSION = "0.1.0"
-PACKAGES = (
-    "matching",
-    "access",
-    "rulebook",
-    "parties",
-    "funds",
-    "imports",
-    "custody",
-    "ledger",
-    "listings",
-    "oversight",
-    "notices",
-    "rest",
-    "web",
+ROUTERS = (
+    matching,
+    access,
+    rulebook,
+    parties,
+    funds,
+    imports,
+    custody,
+    ledger,
+    listings,
+    oversight,
+    notices,
+    web,
 )
-"""Packages whose ``api`` gives a ``router``; routes are tried in this order, so the order path comes first."""
-
-STARTS = (("exchange.rest.streams", "start"),)
-STOPS = (("exchange.rest.streams", "stop"), ("exchange.matching.service.intake", "stop_intake"))
-"""What lives as long as a process: started before the first request, stopped after the last."""
+"""Routes are tried in this order, so the order path comes first."""
 
 SHUTDOWN_SECONDS = 2
 KEEP_ALIVE_SECONDS = 65
@@ -122,48 +127,20 @@ def problem_page(slug: str) -> HTMLResponse:
 
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-    """Threads as many as connections; then what lives as long as the process."""
+    """Threads as many as connections; the stream lives as long as the process, the intake stops with it."""
     config = settings()
     limiter = anyio.to_thread.current_default_thread_limiter()
     limiter.total_tokens = config.pool_size + config.pool_overflow
-    for module, name in STARTS:
-        await _call(module, name)
+    streams.start()
     try:
         yield
     finally:
-        for module, name in STOPS:
-            await _call(module, name)
+        streams.stop()
+        stop_intake()
 
 
-async def _call(module: str, name: str) -> None:
-    if not _exists(module):
-        return
-    result = getattr(importlib.import_module(module), name)()
-    if inspect.isawaitable(result):
-        await result
-
-
-def _exists(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
-
-
-def _routers(packages: Sequence[str]) -> list[APIRouter]:
-    """The router of each package: ``api.router`` of a folder, else ``router`` in ``api``."""
-    found = []
-    for package in packages:
-        for module in (f"exchange.{package}.api.router", f"exchange.{package}.api"):
-            router = getattr(importlib.import_module(module), "router", None) if _exists(module) else None
-            if isinstance(router, APIRouter):
-                found.append(router)
-                break
-    return found
-
-
-def create_app(packages: Sequence[str] = PACKAGES) -> FastAPI:
-    """The application with the routers of these packages. Fails when a route states no permission."""
+def create_app(routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
+    """The application with these routers. Fails when a route states no permission."""
     app = FastAPI(
         title="Exchange for private-equity fund shares",
         version=VERSION,
@@ -182,7 +159,7 @@ def create_app(packages: Sequence[str] = PACKAGES) -> FastAPI:
     )
     problems.install(app)
     app.include_router(probes)
-    for router in _routers(packages):
+    for router in routers:
         app.include_router(router)
     app.add_middleware(StrictBody)
     app.add_middleware(RequestContext)

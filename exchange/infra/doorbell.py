@@ -26,7 +26,7 @@ DRAIN_JOB = "exchange.matching.jobs.drain"
 ARMED_SECONDS = 2
 TIMEOUT_SECONDS = 0.5
 PAUSE_SECONDS = 1.0
-JOB_TIMEOUT_SECONDS = 60
+JOB_TIMEOUT_SECONDS = 900
 FAILURE_TTL_SECONDS = 6 * 3600
 
 log = structlog.get_logger("exchange.doorbell")

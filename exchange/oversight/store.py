@@ -103,11 +103,17 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "L3a",
-        "Frozen of a holding = the amounts of its listings that freeze",
+        "Frozen of a holding = its running listings' amounts and what its ended listings sold",
         "SELECT count(*) FROM holding",
-        "SELECT h.id FROM holding h LEFT JOIN (SELECT holding_id, sum(amount_minor) AS amount FROM listing "
-        "WHERE status NOT IN ('draft', 'withdrawn', 'rejected', 'expired') GROUP BY holding_id) l "
-        "ON l.holding_id = h.id WHERE h.frozen_minor <> coalesce(l.amount, 0)",
+        "SELECT h.id FROM holding h LEFT JOIN (SELECT l.holding_id, sum(CASE "
+        "WHEN l.status IN ('draft', 'rejected') THEN 0 "
+        # A withdrawn listing keeps its amount until nothing of its ask can match any more.
+        "WHEN l.status = 'withdrawn' AND (a.leaves_minor > 0 OR a.filled_minor <> t.sold) THEN l.amount_minor "
+        "WHEN l.status IN ('withdrawn', 'expired', 'awarded') THEN t.sold "
+        "ELSE l.amount_minor END) AS amount FROM listing l "
+        "LEFT JOIN market_order a ON a.book_id = l.book_id AND a.listing_id = l.id AND a.side = 'sell' "
+        "CROSS JOIN LATERAL (SELECT coalesce(sum(x.amount_minor), 0) AS sold FROM trade x WHERE x.listing_id = l.id) t "
+        "GROUP BY l.holding_id) l ON l.holding_id = h.id WHERE h.frozen_minor <> coalesce(l.amount, 0)",
     ),
     Invariant(
         "L3b",

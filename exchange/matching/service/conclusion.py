@@ -55,7 +55,7 @@ def _conclude_auction(tx: Tx, now: datetime, book: BookRow, status: ListingStatu
     if status is not ListingStatus.AWARD_PROPOSED:
         return
     step = ListingEvent.ACCEPT_AWARD if sold else ListingEvent.FIND_NO_BID
-    listings.advance_listing(tx, now, listing_id, step, sold_minor=sold)
+    _end_listing(tx, now, listing_id, step, sold)
     end_book(tx, now, book, "listing_ended")
 
 
@@ -65,6 +65,12 @@ def _conclude(tx: Tx, now: datetime, book: BookRow, status: ListingStatus, sold:
     if status is ListingStatus.PRIORITY_WINDOW:
         listings.advance_listing(tx, now, listing_id, ListingEvent.OPEN)
     step = ListingEvent.COMPLETE if sold else ListingEvent.EXPIRE
-    listings.advance_listing(tx, now, listing_id, step, sold_minor=sold)
+    _end_listing(tx, now, listing_id, step, sold)
     if book.mode is not MatchingMode.CONTINUOUS and book.phase is not BookPhase.CLOSED:
         end_book(tx, now, book, "listing_ended")
+
+
+def _end_listing(tx: Tx, now: datetime, listing_id: str, step: ListingEvent, sold: int) -> None:
+    """Take the last step and give back what was not sold; what was sold stays frozen until it is registered."""
+    listings.advance_listing(tx, now, listing_id, step, sold_minor=sold)
+    listings.release_interest(tx, now, listing_id, sold_minor=sold)

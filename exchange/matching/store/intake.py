@@ -30,7 +30,7 @@ COALESCE(p.matched_sequence, 0),
 
 _BOOKS = f"""
 SELECT {BOOK_COLUMNS} FROM book b LEFT JOIN book_progress p ON p.book_id = b.id
-WHERE b.id = ANY(%s::text[]) OR b.listing_id = ANY(%s::text[]) ORDER BY b.id
+WHERE b.id = ANY(%s::text[]) OR b.id IN (SELECT l.book_id FROM listing l WHERE l.id = ANY(%s::text[])) ORDER BY b.id
 """  # noqa: S608 - the columns are the constant above
 
 # LATERAL with a limit: one look into the primary key a wanted key, however the planner misjudges the table's size.
@@ -57,9 +57,13 @@ WHERE organisation_id = ANY(%s::text[]) AND kind = 'cash' ORDER BY id
 _SALES = """
 SELECT t.seller_organisation_id, t.fund_id, max(t.at) FROM trade t
 WHERE t.seller_organisation_id = ANY(%s::text[]) AND t.fund_id IN
-(SELECT b.fund_id FROM book b WHERE b.id = ANY(%s::text[]) OR b.listing_id = ANY(%s::text[]))
+(SELECT b.fund_id FROM book b WHERE b.id = ANY(%s::text[])
+ UNION SELECT l.fund_id FROM listing l WHERE l.id = ANY(%s::text[]))
 GROUP BY t.seller_organisation_id, t.fund_id
 """
+
+# Of a continuous book there are many listings; each names the book it is sold in.
+_LISTINGS = "SELECT id, book_id FROM listing WHERE id = ANY(%s::text[]) AND book_id IS NOT NULL"
 
 _MARKET_HALT = "SELECT reason FROM halt WHERE book_id IS NULL AND lifted_at IS NULL LIMIT 1"
 
@@ -176,12 +180,13 @@ def read(
                 connection.execute(_ACCOUNTS + lock, (parties,)),
                 connection.execute(_SALES, (parties, books, listings)),
                 connection.execute(_MARKET_HALT),
+                connection.execute(_LISTINGS, (listings,)),
             )
             rows = [_rows(answer) for answer in found]
     facts = [book_facts(row) for row in rows[0]]
     return Reading(
         books={book.id: book for book in facts},
-        book_of_listing={book.listing_id: book.id for book in facts if book.listing_id},
+        book_of_listing={row[0]: row[1] for row in rows[6]},
         kept={(row[0], row[1], row[2]): Kept(row[3], row[4], row[5]) for row in rows[1]},
         buyers={row[0]: _buyer(row) for row in rows[2]},
         accounts={(row[1], row[2]): Account(row[0], row[3]) for row in rows[3]},
