@@ -11,6 +11,7 @@ from exchange.listings.lifecycle import ListingStatus
 from exchange.matching.lifecycle import BookPhase, OrderStatus
 from exchange.matching.refusals import AlreadyHalted, AlreadyLifted
 from exchange.matching.service import books, halts
+from exchange.matching.store import intake
 from exchange.parties.tables import StandingRow
 from tests.integration.matching.exchange_world import (
     MILLION,
@@ -46,6 +47,15 @@ def test_two_listings_of_a_fund_share_one_continuous_book_and_trade_at_once(mark
     ]
     assert listing_status(second) is ListingStatus.AWARDED
     assert listing_status(first) is ListingStatus.OPEN
+
+
+def test_every_listing_of_a_continuous_book_leads_the_order_path_to_it(market: Market) -> None:
+    first, second = on_open_venue(market, 30), on_open_venue(market, 30)
+    with transaction() as tx:
+        found = intake.read(
+            tx, book_ids=[], listing_ids=[first, second], organisation_ids=[], keys=[], locked=True
+        ).book_of_listing
+    assert found == dict.fromkeys((first, second), book_of(first).id)
 
 
 def test_halted_book_does_not_match_and_goes_on_when_lifted(market: Market) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from exchange.core.errors import IllegalTransition, RulesBroken
 from exchange.core.terms import PriorityPolicy, TimeInForce
+from exchange.custody import service as custody
 from exchange.infra.clock import business_now
 from exchange.infra.database import transaction
 from exchange.listings import service as listings
@@ -196,6 +197,22 @@ def test_window_that_closes_with_open_proposals_ends_when_they_are_decided(marke
     assert listing_status(listing_id) is ListingStatus.OPEN
     confirm_all(market, proposals(listing_id))
     assert listing_status(listing_id) is ListingStatus.AWARDED
+
+
+def test_a_listing_sold_in_part_keeps_only_what_it_sold_frozen(market: Market) -> None:
+    listing_id = a_listing(market, days=1)
+    bid(market, listing_id, "social", 60, 880_000)
+    settle()
+    wait(timedelta(days=1, seconds=1))
+    assert frozen(listing_id) == 100 * MILLION
+    confirm_all(market, proposals(listing_id))
+    assert (listing_status(listing_id), frozen(listing_id)) == (ListingStatus.AWARDED, 60 * MILLION)
+
+
+def frozen(listing_id: str) -> int:
+    """What custody keeps frozen for a listing, in minor units."""
+    with transaction() as tx:
+        return custody.frozen_for(tx, listings.listing_facts(tx, listing_id).holding_id, listing_id)
 
 
 def test_dated_order_expires_at_its_time(market: Market) -> None:
