@@ -17,9 +17,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 MEASUREMENTS = {
-    "engine": ("benchmarks.engine_speed", "The continuous book against other engines"),
-    "auction": ("benchmarks.auction_speed", "The one-way auction of a million bids"),
-    "orders": ("benchmarks.orders_durable", "Orders end to end, durable"),
+    "engine": ("benchmarks.engine_speed", (), "The continuous book against other engines"),
+    "auction": ("benchmarks.auction_speed", (), "The one-way auction of a million bids"),
+    "orders": ("benchmarks.orders_durable", ("--seconds", "60"), "Orders end to end, durable"),
+    "endurance": (
+        "benchmarks.orders_durable",
+        ("--only", "spread", "--seconds", "600"),
+        "250 orders a second for ten minutes, durable",
+    ),
 }
 
 
@@ -43,8 +48,8 @@ def earlier_sections(text: str) -> dict[str, str]:
 
 def measure(name: str, arguments: Sequence[str]) -> tuple[str, int]:
     """Run one measurement, show it as it goes, and return its section and exit code."""
-    module, title = MEASUREMENTS[name]
-    command = [sys.executable, "-m", module, *arguments]
+    module, own_arguments, title = MEASUREMENTS[name]
+    command = [sys.executable, "-m", module, *own_arguments, *arguments]
     lines: list[str] = []
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout or ():

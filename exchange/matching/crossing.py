@@ -172,13 +172,16 @@ class Crossing:
                     del live[resting_id]
                     count -= 1
                     leaves = -rest
-                    resting = resting.following
+                    following = resting.following
+                    # Orders that left must not keep each other alive: there may be no collector to free them.
+                    resting.previous = resting.following = level
+                    resting = following
             if count:
                 passed.following, resting.previous = resting, passed
                 level.count = count
                 level.amount -= wanted - leaves
             else:
-                del lane.levels[level.key], keys[index]
+                del lane.levels[level.key], keys[index], level.following, level.previous
             index -= 1
         order.leaves = leaves
         self.fill_count = number

@@ -45,6 +45,7 @@ from exchange.matching.order_book import (
 from exchange.matching.priority import CLASS_BITS, LAST_CLASS_RANK, rank_in_key
 
 ANY_PRICE = -(2**80)
+WITHDRAWN = CancelReason.WITHDRAWN
 _new = tuple.__new__
 
 
@@ -98,17 +99,16 @@ class Book(Crossing):
                     break
         leaves = order.leaves
         if leaves:
-            level = lane.levels.get(key)
-            if level is None:
-                level = lane.level_at(key, price)
-            last = level.previous
-            order.level = level
-            order.previous = last
+            level = lane.levels.get(key) or lane.new_level(key, price)
             order.following = level
+            order.level = level
+            order.previous = last = level.previous
             last.following = level.previous = order
             level.amount += leaves
             level.count += 1
             self.orders[order_id] = order
+            if not events:
+                return [_new(Rested, (order_id, leaves, sequence))]
             events.append(_new(Rested, (order_id, leaves, sequence)))
         if self._woken:
             self._wake(events)
@@ -157,7 +157,7 @@ class Book(Crossing):
 
     def cancel(self, order_id: str) -> list[Event]:
         """Withdraw the open rest of an order; allowed in every phase."""
-        return self._leave(order_id, CancelReason.WITHDRAWN)
+        return self._leave(order_id, WITHDRAWN)
 
     def expire(self, order_id: str) -> list[Event]:
         """End a day or good-till-date order, at the word of whoever watches the clock."""
@@ -327,7 +327,7 @@ class Book(Crossing):
         level.amount -= leaves
         level.count -= 1
         if before is after:
-            level.lane.drop(level)
+            level.lane.forget(level)
         order.leaves = 0
         order.cancelled += leaves
         return [_new(Cancelled, (order_id, reason, leaves))]

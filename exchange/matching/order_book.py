@@ -190,7 +190,7 @@ class Level(Order):
         self.amount -= order.leaves
         self.count -= 1
         if before is after:
-            self.lane.drop(self)
+            self.lane.forget(self)
 
 
 class Lane:
@@ -204,14 +204,21 @@ class Lane:
 
     def level_at(self, key: int, price_ppm: int) -> Level:
         """The level of this key, made if it is missing."""
-        level = self.levels.get(key)
-        if level is None:
-            level = self.levels[key] = Level(self, key, price_ppm)
-            insort(self.keys, key)
+        return self.levels.get(key) or self.new_level(key, price_ppm)
+
+    def new_level(self, key: int, price_ppm: int) -> Level:
+        """Make the level of this key, which is missing."""
+        level = self.levels[key] = Level(self, key, price_ppm)
+        insort(self.keys, key)
         return level
 
+    def forget(self, level: Level) -> None:
+        """Drop an empty level for good and open its ring, so that it is freed without the garbage collector."""
+        self.drop(level)
+        del level.following, level.previous
+
     def drop(self, level: Level) -> None:
-        """Forget a level."""
+        """Take a level out."""
         keys = self.keys
         del self.levels[level.key]
         del keys[bisect_left(keys, level.key)]

@@ -1,5 +1,6 @@
 """What a command costs does not depend on how many orders rest: counted in lines of code run, not in time."""
 
+import gc
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -10,7 +11,7 @@ import pytest
 from benchmarks.engine_scaling import MIDDLE, a_book
 from exchange.core.terms import PriorityPolicy, Side, TimeInForce
 from exchange.matching.engine import Book
-from exchange.matching.order_book import Order, Party, Terms
+from exchange.matching.order_book import Level, Order, Party, Terms
 
 SMALL, LARGE = 200, 10_000
 
@@ -56,3 +57,28 @@ def test_cost_of_a_command_is_the_same_in_a_book_fifty_times_as_large(policy: Pr
     small, large = costs(SMALL, policy), costs(LARGE, policy)
     assert min(small.values()) > 0
     assert large == small
+
+
+def places_alive() -> int:
+    """Orders and levels that exist in this process."""
+    return sum(type(thing) in (Order, Level) for thing in gc.get_objects())
+
+
+@pytest.mark.parametrize("policy", [PriorityPolicy.PRICE_FIRST, PriorityPolicy.GUIDANCE_FIRST])
+def test_orders_that_left_are_freed_while_the_garbage_collector_is_stopped(policy: PriorityPolicy) -> None:
+    book = Book(policy)
+    buyer, seller = Party("org_a", 3), Party("org_b", 3)
+    gc.collect()
+    gc.disable()
+    before = places_alive()
+    try:
+        for turn in range(20):
+            for number in range(4):
+                book.submit(Order(f"bid_{turn}_{number}", Side.BUY, MIDDLE - number % 2, 10, buyer))
+            book.submit(Order(f"take_{turn}", Side.SELL, MIDDLE - 1, 30, seller))
+            book.cancel(f"bid_{turn}_3")
+        after = places_alive()
+    finally:
+        gc.enable()
+    assert not book.orders
+    assert after == before
