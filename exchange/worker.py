@@ -139,6 +139,8 @@ def main(_: Sequence[str] = ()) -> int:
     logs.configure(settings().log_level)
     queues.also(react_due)
     STOPPING.clear()
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
     log.info("worker started", pid=os.getpid())
     while not STOPPING.is_set():
         signal.signal(signal.SIGTERM, _stop)

@@ -207,7 +207,10 @@ def check(tally: Tally) -> None:
 def test_worker_that_is_asked_to_stop_ends_within_seconds(stormy: Processes) -> None:
     assert len(books_of(a_market())) == 5
     worker = stormy.start("worker")
-    time.sleep(3)
+    ready_by = time.monotonic() + 30
+    while "worker started" not in stormy.logs() and time.monotonic() < ready_by:
+        time.sleep(0.1)
+    time.sleep(1)
     started = time.monotonic()
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(10) == 0, stormy.logs()
