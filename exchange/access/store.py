@@ -1,6 +1,6 @@
 """SQL of users, sessions, keys, sign-in windows and approvals."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,24 +67,41 @@ class FoundKey:
     expires_at: datetime
 
 
-def sessions_by_hash(tx: Tx, hashes: Sequence[str]) -> dict[str, FoundSession]:
-    """Live sessions of active users by token hash, in one statement."""
-    with cursor(tx) as raw:
-        rows: list[Any] = raw.execute(SESSIONS, (id_array(hashes),)).fetchall()
-    return {
-        token: FoundSession(token, session, user, organisation, tuple(roles), seen, ends)
-        for token, session, user, organisation, roles, seen, ends in rows
-    }
+def ask_sessions(tx: Tx, hashes: Sequence[str]) -> Callable[[], dict[str, FoundSession]]:
+    """Ask for live sessions of active users by token hash, in one statement; the call that comes back reads them.
+
+    Where statements are pipelined nothing waits before that call.
+    """
+    asked = _asked(tx, SESSIONS, hashes)
+
+    def found() -> dict[str, FoundSession]:
+        return {
+            token: FoundSession(token, session, user, organisation, tuple(roles), seen, ends)
+            for token, session, user, organisation, roles, seen, ends in asked()
+        }
+
+    return found
 
 
-def keys_by_id(tx: Tx, ids: Sequence[str]) -> dict[str, FoundKey]:
-    """Keys of active users by id, in one statement."""
+def ask_keys(tx: Tx, ids: Sequence[str]) -> Callable[[], dict[str, FoundKey]]:
+    """Ask for keys of active users by id, in one statement; the call that comes back reads them."""
+    asked = _asked(tx, KEYS, ids)
+
+    def found() -> dict[str, FoundKey]:
+        return {
+            key: FoundKey(key, secret, user, organisation, tuple(roles), frozenset(scopes), used, expires)
+            for key, secret, user, organisation, roles, scopes, used, expires in asked()
+        }
+
+    return found
+
+
+def _asked(tx: Tx, statement: str, ids: Sequence[str]) -> Callable[[], list[Any]]:
+    if not ids:
+        return list
     with cursor(tx) as raw:
-        rows: list[Any] = raw.execute(KEYS, (id_array(ids),)).fetchall()
-    return {
-        key: FoundKey(key, secret, user, organisation, tuple(roles), frozenset(scopes), used, expires)
-        for key, secret, user, organisation, roles, scopes, used, expires in rows
-    }
+        sent = raw.connection.execute(statement.encode(), (id_array(ids),))
+    return sent.fetchall
 
 
 def touch(tx: Tx, now: datetime, *, session_ids: Sequence[str], key_ids: Sequence[str]) -> None:

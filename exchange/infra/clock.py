@@ -18,6 +18,13 @@ def business_now(tx: Tx) -> datetime:
     return system_now() + timedelta(microseconds=int(str(row[0])) if row else 0)
 
 
+def hold_clock(tx: Tx) -> datetime:
+    """Business time of a sandbox, with its clock locked until the transaction ends: who moves it next waits."""
+    with cursor(tx) as raw:
+        row = raw.execute("SELECT offset_microseconds FROM sandbox_clock WHERE id = 1 FOR UPDATE").fetchone()
+    return system_now() + timedelta(microseconds=int(str(row[0])) if row else 0)
+
+
 def set_business_now(tx: Tx, moment: datetime) -> None:
     """Move the sandbox clock so that business time is this moment. The caller checks that it only moves on."""
     offset = moment - system_now()

@@ -28,6 +28,17 @@ class ListingStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class ListingReason(StrEnum):
+    """Why a listing stands where it stands, where its status alone does not say; a person's own words go beside it."""
+
+    RETURNED = "returned_by_operator"
+    REJECTED = "rejected_by_operator"
+    WITHDRAWN = "withdrawn_by_seller"
+    AWARD_REFUSED = "award_refused"
+    DRAFT_EXPIRED = "draft_expired"
+    HALTED = "halted_by_operator"
+
+
 class ListingEvent(StrEnum):
     """What may happen to a listing."""
 

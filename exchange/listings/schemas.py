@@ -147,7 +147,8 @@ class ListingView(ViewModel):
     closes_at: Instant
     expires_at: Instant
     status: ListingStatus
-    status_reason: str
+    status_reason: str = Field(description="A stable code, or empty.")
+    status_note: str = Field(description="What a person wrote with it.")
     book_id: str | None
     submitted_at: Instant | None
     reviewed_at: Instant | None
@@ -197,6 +198,7 @@ class ListingView(ViewModel):
             expires_at=expires_at,
             status=row.status,
             status_reason=row.status_reason if shows_seller else "",
+            status_note=row.status_note if shows_seller else "",
             book_id=row.book_id,
             submitted_at=row.submitted_at,
             reviewed_at=row.reviewed_at,

@@ -42,6 +42,7 @@ class ListingRow(SQLModel, table=True):
     closes_at: datetime
     status: ListingStatus = Field(default=ListingStatus.DRAFT, sa_type=stored(ListingStatus, "listing_status"))
     status_reason: str = ""
+    status_note: str = ""
     book_id: str | None = Field(default=None, index=True)
     reviewed_by: str | None = None
     reviewed_at: datetime | None = None

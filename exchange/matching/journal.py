@@ -21,7 +21,7 @@ from exchange.core.terms import PriorityPolicy, Side, TimeInForce
 from exchange.matching import engine_events as ev
 from exchange.matching.award import Award
 from exchange.matching.engine import Book
-from exchange.matching.lifecycle import CommandKind
+from exchange.matching.lifecycle import CommandKind, OrderReason
 from exchange.matching.order_book import Order, Party, Terms
 from exchange.matching.priority import LAST_CLASS_RANK
 
@@ -251,7 +251,7 @@ class JournalBook(Book):
         return [*self.resume()]
 
     def journal_close(self, command: Command) -> list[JournalEvent]:
-        reason = str(command.detail.get("reason", "book_closed"))
+        reason = str(command.detail.get("reason", OrderReason.BOOK_CLOSED.value))
         self.closed = True
         return [event for order_id in sorted(self.orders) for event in self.drop(order_id, reason)]
 

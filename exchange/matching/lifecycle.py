@@ -55,6 +55,19 @@ class OrderStatus(StrEnum):
 LIVE_ORDER = frozenset({OrderStatus.ACCEPTED, OrderStatus.RESTING})
 
 
+class OrderReason(StrEnum):
+    """Why an order left its book without its owner; the reasons of the engine and of an award stand with them."""
+
+    WINDOW_CLOSED = "window_closed"
+    BOOK_CLOSED = "book_closed"
+    LISTING_WITHDRAWN = "listing_withdrawn"
+    LISTING_ENDED = "listing_ended"
+    AWARD_REFUSED = "award_refused"
+    NO_BID = "no_bid"
+    ORGANISATION_NOT_ADMITTED = "organisation_not_admitted"
+    MATCH_FELL_AWAY = "match_fell_away"
+
+
 class ProposalStatus(StrEnum):
     """A match put to two identified parties (or, in a continuous book, a binding trade from the start)."""
 
@@ -62,6 +75,18 @@ class ProposalStatus(StrEnum):
     CONFIRMED = "confirmed"
     DECLINED = "declined"
     LAPSED = "lapsed"
+
+
+class ProposalReason(StrEnum):
+    """Why a proposal ended without a trade; a person's own words go beside it."""
+
+    DECLINED_BY_SELLER = "declined_by_seller"
+    DECLINED_BY_BUYER = "declined_by_buyer"
+    NOT_CONFIRMED_BY_SELLER = "not_confirmed_by_seller"
+    NOT_CONFIRMED_BY_BUYER = "not_confirmed_by_buyer"
+    NOT_CONFIRMED_BY_EITHER = "not_confirmed_by_either"
+    LISTING_WITHDRAWN = "listing_withdrawn"
+    AWARD_REFUSED = "award_refused"
 
 
 class ProposalEvent(StrEnum):

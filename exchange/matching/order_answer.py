@@ -43,6 +43,7 @@ def order_answer(order: OrderState) -> dict[str, object]:
         "minimum_fill": money(order.minimum_fill_minor),
         "sequence": order.sequence,
         "version": order.last_sequence,
+        "is_simulated": order.is_simulated,
         "accepted_at": instant(order.accepted_at),
     }
 

@@ -1,7 +1,7 @@
 """Whether an order may enter a book: every rule that it breaks, all at once, with numbers and first passing dates.
 
 The rules come in four groups, so that a batch judges each once for all orders it is common to: the book (window,
-phase, halt), the party in this book (admission, R-04, R-14, R-20, R-22, R-29), the terms (tick, floor, amounts, time in
+phase, halt), the party in this book (``may_bid`` of the parties, R-04, R-14), the terms (tick, floor, amounts, time in
 force) and the cover of the deposit. Rule ids are those of the rulebook and of the
 profile's numbers; ``X-`` marks the exchange's own.
 
@@ -9,15 +9,18 @@ Worked example: a bid at 85.555 % in a book with a tick of 0.01 % and a floor of
 0.8556) and R-13 (floor 0.8600); both are reported.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from exchange.core.errors import Breach
 from exchange.core.money import Money
 from exchange.core.quantity import NavBasis, nearest_ticks, price_text
-from exchange.core.terms import BuyerClass, MatchingMode, Side, TimeInForce
+from exchange.core.terms import MatchingMode, Side, TimeInForce
 from exchange.matching.lifecycle import BookPhase
+from exchange.parties.standing import Standing
+from exchange.parties.suitability import may_bid
+from exchange.rulebook.profile import MarketProfile
 
 IMMEDIATE = frozenset({TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL})
 
@@ -51,36 +54,9 @@ class BookFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Buyer:
-    """What the rules need of the organisation that bids. Assets in minor units of ``suitability_currency``."""
-
-    organisation_id: str
-    is_approved: bool
-    is_simulated: bool
-    buyer_class: BuyerClass
-    class_valid_to: date | None
-    suitable_until: date | None
-    suitability_currency: str | None
-    net_assets_minor: int
-    financial_assets_minor: int
-    risk_rating: int
-    risk_statement_signed: bool
-    no_nominee_declared: bool
-    group_keys: tuple[str, ...]
-
-    def class_on(self, today: date) -> BuyerClass:
-        """The approved class while its evidence is valid, afterwards ``other``: a bid never rests on an old proof."""
-        return self.buyer_class if self.class_valid_to and today <= self.class_valid_to else BuyerClass.OTHER
-
-
-@dataclass(frozen=True, slots=True)
 class Requirements:
-    """What the market profile asks, with the id of the rule behind each number. Amounts in minor units by currency."""
+    """What the market profile asks of an order, with the id of the rule behind each number."""
 
-    net_assets_minor: Mapping[str, int]
-    net_assets_rule: str
-    financial_assets_minor: Mapping[str, int]
-    financial_assets_rule: str
     interval_days: int
     interval_rule: str
     maximum_price_ppm: int
@@ -138,19 +114,25 @@ def _book_breaches(book: BookFacts, now: datetime, market_halt: str | None, *, i
 
 
 def party_breaches(
-    book: BookFacts, buyer: Buyer, needs: Requirements, today: date, resale_from: date | None
+    book: BookFacts,
+    buyer: Standing,
+    rules: MarketProfile,
+    needs: Requirements,
+    today: date,
+    resale_from: date | None,
 ) -> tuple[Breach, ...]:
-    """Why an organisation may not buy in this book today. ``resale_from``: first date R-04 passes, None if it does."""
+    """Why an organisation may not buy in this book today. ``resale_from``: first date R-04 passes, None if it does.
+
+    Who may bid for a fund at all is the parties' rule; here stands what this book adds to it.
+    """
     return (
-        *_admission_breaches(book, buyer),
-        *_suitability_breaches(book, buyer, needs, today),
+        *may_bid(buyer, book.fund_risk_rating, book.currency, rules, today).breaches,
+        *_side_breaches(book, buyer),
         *_resale_breaches(needs, today, resale_from),
     )
 
 
-def _admission_breaches(book: BookFacts, buyer: Buyer) -> Iterator[Breach]:
-    if not buyer.is_approved:
-        yield Breach("X-ADMISSION", "ORGANISATION_NOT_ADMITTED")
+def _side_breaches(book: BookFacts, buyer: Standing) -> Iterator[Breach]:
     if buyer.is_simulated != book.is_simulated:
         yield Breach("X-SIMULATION", "SIMULATED_AND_REAL")
     if book.seller_organisation_id is None:
@@ -159,40 +141,6 @@ def _admission_breaches(book: BookFacts, buyer: Buyer) -> Iterator[Breach]:
         yield Breach("R-14", "SELLER_MAY_NOT_BID")
     elif not book.seller_group_keys.isdisjoint(buyer.group_keys):
         yield Breach("R-14", "CONFLICT_OF_INTEREST")
-
-
-def _suitability_breaches(book: BookFacts, buyer: Buyer, needs: Requirements, today: date) -> Iterator[Breach]:
-    if buyer.suitable_until is None:
-        yield Breach("R-20", "SUITABILITY_MISSING")
-    elif buyer.suitable_until < today:
-        yield Breach("R-20", "SUITABILITY_EXPIRED", {"date": buyer.suitable_until.isoformat()})
-    else:
-        yield from _asset_breaches(buyer, needs)
-    if not buyer.no_nominee_declared:
-        yield Breach("R-20", "NOMINEE_DECLARATION_MISSING")
-    if not buyer.risk_statement_signed:
-        yield Breach("R-29", "RISK_STATEMENT_MISSING")
-    if buyer.risk_rating < book.fund_risk_rating:
-        numbers = {"investor": str(buyer.risk_rating), "fund": str(book.fund_risk_rating)}
-        yield Breach("R-29", "RISK_RATING_TOO_LOW", numbers)
-
-
-def _asset_breaches(buyer: Buyer, needs: Requirements) -> Iterator[Breach]:
-    figures = (
-        ("NET_ASSETS_TOO_LOW", buyer.net_assets_minor, needs.net_assets_minor, needs.net_assets_rule),
-        (
-            "FINANCIAL_ASSETS_TOO_LOW",
-            buyer.financial_assets_minor,
-            needs.financial_assets_minor,
-            needs.financial_assets_rule,
-        ),
-    )
-    currency = buyer.suitability_currency or ""
-    for code, has, wanted, rule in figures:
-        if currency not in wanted:
-            yield Breach(rule, "ASSETS_CURRENCY", {"currency": currency or "-"})
-        elif has < wanted[currency]:
-            yield Breach(rule, code, _amounts(has, wanted[currency], currency))
 
 
 def _resale_breaches(needs: Requirements, today: date, resale_from: date | None) -> Iterator[Breach]:
@@ -262,7 +210,8 @@ def cover_breaches(needed_minor: int, free_minor: int, currency: str, rule: str)
 def check_order(
     terms: OrderTerms,
     book: BookFacts,
-    buyer: Buyer,
+    buyer: Standing,
+    rules: MarketProfile,
     needs: Requirements,
     *,
     now: datetime,
@@ -275,7 +224,7 @@ def check_order(
     """Every rule a new bid breaks, in one list; empty when it may enter. The four groups in their order."""
     return (
         *book_breaches(book, now, market_halt),
-        *party_breaches(book, buyer, needs, today, resale_from),
+        *party_breaches(book, buyer, rules, needs, today, resale_from),
         *terms_breaches(terms, book, needs, today),
         *cover_breaches(deposit_minor, free_minor, book.currency, needs.deposit_rule),
     )

@@ -113,3 +113,4 @@ class OrderState:
     accepted_at: datetime
     currency: str
     basis: NavBasis
+    is_simulated: bool

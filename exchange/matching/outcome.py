@@ -20,7 +20,7 @@ from exchange.matching.journal import (
     JournalEvent,
     Reclassed,
 )
-from exchange.matching.lifecycle import CommandKind, OrderStatus
+from exchange.matching.lifecycle import CommandKind, OrderReason, OrderStatus
 from exchange.matching.order_book import Order
 
 BACKUP_COMMANDS = frozenset({CommandKind.REINSTATE, CommandKind.REALLOCATE})
@@ -240,7 +240,7 @@ def _note(change: OrderChange, event: JournalEvent) -> None:
         change.status, change.reason = OrderStatus.CANCELLED, event.reason
         change.told["order.cancelled"] = None
     elif isinstance(event, Forfeited):
-        change.status, change.reason = OrderStatus.CANCELLED, change.reason or "match_fell_away"
+        change.status, change.reason = OrderStatus.CANCELLED, change.reason or OrderReason.MATCH_FELL_AWAY.value
         change.told["order.cancelled"] = None
     elif isinstance(event, ev.Amended):
         change.told["order.amended"] = None

@@ -223,12 +223,14 @@ class ProposalRow(SQLModel, table=True):
     priority_cost_minor: int = Field(default=0, sa_type=BigInteger)
     status: ProposalStatus = Field(default=ProposalStatus.PROPOSED, sa_type=stored(ProposalStatus, "proposal_status"))
     status_reason: str = ""
+    status_note: str = ""
     seller_confirmed_by: str | None = None
     seller_confirmed_at: datetime | None = None
     buyer_confirmed_by: str | None = None
     buyer_confirmed_at: datetime | None = None
     lapses_at: datetime
     lapse_rule: str
+    is_simulated: bool = False
     created_at: datetime
     version: int = 1
 

@@ -8,7 +8,7 @@ from exchange.access.actor import Actor
 from exchange.core.clock import market_date
 from exchange.core.errors import Forbidden, Invalid
 from exchange.core.events import MARKET, Event, canonical_json
-from exchange.infra.clock import set_business_now
+from exchange.infra.clock import hold_clock, set_business_now
 from exchange.infra.database import Tx, transaction
 from exchange.infra.outbox import emit
 from exchange.infra.settings import settings
@@ -64,7 +64,8 @@ def move_clock(tx: Tx, actor: Actor, now: datetime, *, working_days: int, hours:
         raise NotASandbox
     if not working_days and not hours:
         raise ClockStandsStill
-    target = now + timedelta(hours=hours)
+    # Somebody may have moved it since the caller read it: only the locked clock says from where.
+    target = max(now, hold_clock(tx)) + timedelta(hours=hours)
     if working_days:
         today = market_date(target)
         target += calendar().add_working_days(today, working_days) - today

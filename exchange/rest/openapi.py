@@ -59,11 +59,11 @@ def _complete(document: dict[str, Any]) -> None:
 
 
 def _complete_operation(path: str, operation: dict[str, Any], method: str) -> None:
-    if not path.startswith("/api/"):
-        return
     given = operation["responses"]
     if "x-codes" not in given.get("422", {}):
         given.pop("422", None)  # the framework's own form of a validation error, which we never send
+    if not path.startswith("/api/"):
+        return
     keyed = _mark_key(operation)
     errors = [*ANYWHERE, *(WITH_CALLER if operation.get(EXTENSION) != PUBLIC else ())]
     errors += [*(WITH_BODY if "requestBody" in operation or method == "post" else ()), *(WITH_KEY if keyed else ())]

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from exchange.core.errors import Breach, ExchangeError
 from exchange.rest.texts import detail, title
+from exchange.web.catalogue import Catalogue
 from exchange.web.formatting import Formatter
 from exchange.web.models import Failing, FieldProblem
 
@@ -30,6 +31,12 @@ def _readable(name: str, value: str, formatter: Formatter) -> str:
         return formatter.decimal(Decimal(value))
     key = f"listing_status.{value}"
     return formatter.words(key) if name == "status" and formatter.words.has(key) else value
+
+
+def said_reason(words: Catalogue, code: str, note: str = "") -> str:
+    """Why something stands where it stands, in the reader's language; after it what a person wrote, unchanged."""
+    said = words(f"reason.{code}") if code else ""
+    return words("reason.with_note", reason=said, note=note) if said and note else said or note
 
 
 def failing(breaches: Iterable[Breach], formatter: Formatter) -> tuple[Failing, ...]:

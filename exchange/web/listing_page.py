@@ -11,6 +11,7 @@ from exchange.funds.service import NavStatementRow
 from exchange.listings import service as listings
 from exchange.listings.service import ListedInterest
 from exchange.rulebook import service as rulebook
+from exchange.web.explain import said_reason
 from exchange.web.lines import TAKES_BIDS, basis_of, lines_of
 from exchange.web.models import ListingPage, Statement
 from exchange.web.names import organisation_names
@@ -39,7 +40,7 @@ def listing_page(visit: Visit, listing_id: str) -> ListingPage:
         unit_price=basis.unit_price(row.price_ppm),
         time_in_force=row.time_in_force.value,
         all_or_none=row.all_or_none,
-        status_reason=row.status_reason,
+        status_reason=said_reason(visit.t, row.status_reason, row.status_note),
         seller_name=_seller(visit, interest),
         profile=row.profile,
         warning=interest.fund.warning,

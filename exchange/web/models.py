@@ -200,7 +200,7 @@ class OrderLine:
     accepted_at: datetime
     sequence: int
     can_change: bool
-    is_simulated: bool = True
+    is_simulated: bool
     mode: str = ""
 
 
@@ -237,6 +237,7 @@ class ProposalLine:
     seller_confirmed_at: datetime | None
     lapses_at: datetime
     lapse_rule: str
+    is_simulated: bool
     created_at: datetime
     version: int
     can_decide: bool

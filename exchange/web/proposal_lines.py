@@ -8,6 +8,7 @@ from exchange.funds import service as funds
 from exchange.matching.lifecycle import ProposalStatus
 from exchange.matching.service import proposals as service
 from exchange.matching.service.proposals import ProposalRow
+from exchange.web.explain import said_reason
 from exchange.web.models import CounterLine, ProposalLine
 from exchange.web.names import organisation_names
 from exchange.web.visit import Visit
@@ -50,11 +51,12 @@ def _line(visit: Visit, row: ProposalRow, fund_name: str, fund_code: str, names:
         priority_cost=Money(row.priority_cost_minor, row.currency),
         counterfactual=counter_lines(visit, row) if sells else (),
         status=row.status.value,
-        status_reason=row.status_reason,
+        status_reason=said_reason(visit.t, row.status_reason, row.status_note),
         buyer_confirmed_at=row.buyer_confirmed_at,
         seller_confirmed_at=row.seller_confirmed_at,
         lapses_at=row.lapses_at,
         lapse_rule=row.lapse_rule,
+        is_simulated=row.is_simulated,
         created_at=row.created_at,
         version=row.version,
         can_decide=waits and visit.viewer.may(service.DECIDE),

@@ -1,12 +1,20 @@
 """What the pieces promise each other: commands lead somewhere, routes say who may call them."""
 
+import ast
 import importlib
-import importlib.util
+import re
+from collections.abc import Iterator
+from pathlib import Path
 
-import pytest
-
+from exchange.app import create_app, silent_routes
 from exchange.cli import COMMANDS
-from tests.architecture.source import ROOT
+from exchange.rest.permissions import EXTENSION
+from exchange.rest.texts import catalogue
+from tests.architecture.source import PACKAGE, ROOT
+
+CODE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
+CARRIERS = {"Breach": 1, "FieldError": 1, "PydanticCustomError": 0}
+"""What carries a code to the caller, and where among its arguments the code stands."""
 
 
 def test_every_command_leads_to_a_function() -> None:
@@ -23,18 +31,76 @@ def test_every_command_leads_to_a_function() -> None:
 
 
 def test_every_route_names_its_permission() -> None:
-    if importlib.util.find_spec("exchange.app") is None:
-        pytest.skip("exchange.app is not written yet, so there is no route to look at")
-    application = importlib.import_module("exchange.app")
-    extension = importlib.import_module("exchange.rest.permissions").EXTENSION
-    app = application.create_app()
+    app = create_app()
     document = app.openapi()
     operations = {f"{method} {path}": operation for path, item in document["paths"].items()
                   for method, operation in item.items() if isinstance(operation, dict)}  # fmt: skip
-    assert len(operations) > 10
-    silent = [name for name, operation in operations.items() if not operation.get(extension)]
+    assert len(operations) > 90
+    silent = [name for name, operation in operations.items() if not operation.get(EXTENSION)]
     assert not silent, "Give each route openapi_extra=needs(...):\n" + "\n".join(silent)
-    assert application.silent_routes(app) == []
+    assert silent_routes(app) == []
+
+
+def _literals(node: ast.expr) -> Iterator[str]:
+    """The codes an expression may have: a text, or either side of a choice."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _literals(node.body)
+        yield from _literals(node.orelse)
+
+
+def _codes_of(tree: ast.Module) -> Iterator[str]:
+    """Codes given to a carrier or stated by a class (``code = "..."`` with or without an annotation)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            place = CARRIERS.get(name)
+            if place is not None:
+                given = [argument.value for argument in node.keywords if argument.arg == "code"]
+                for expression in given or node.args[place : place + 1]:
+                    yield from _literals(expression)
+        elif isinstance(node, ast.ClassDef):
+            for statement in node.body:
+                targets = (
+                    statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+                )
+                value = getattr(statement, "value", None)
+                if (
+                    any(isinstance(target, ast.Name) and target.id == "code" for target in targets)
+                    and value is not None
+                ):
+                    yield from _literals(value)
+
+
+def _codes_in_source() -> Iterator[tuple[str, Path]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if "node_modules" not in path.parts:
+            for code in _codes_of(ast.parse(path.read_text(encoding="utf-8"))):
+                if CODE.fullmatch(code):
+                    yield code, path
+
+
+def test_every_code_in_the_source_has_texts_in_both_languages() -> None:
+    found = list(_codes_in_source())
+    assert len({code for code, _ in found}) > 100
+    texts = catalogue()  # refuses an entry that lacks a title or a detail in either language
+    missing = sorted({f"{code} ({path.relative_to(ROOT)})" for code, path in found if code not in texts})
+    assert not missing, "Give these codes an entry in exchange/rest/texts/<package>.toml:\n" + "\n".join(missing)
+
+
+def test_the_scan_finds_every_way_a_code_is_written() -> None:
+    source = """
+class Late(Refused):
+    code = "LATE"
+class Later(Refused):
+    code: ClassVar[str] = "LATER"
+errors.Breach("R-1", "A" if early else "B", {})
+Breach(rule, code="C")
+FieldError("/x", "D")
+PydanticCustomError("E", "text")
+"""
+    assert sorted(_codes_of(ast.parse(source))) == ["A", "B", "C", "D", "E", "LATE", "LATER"]
 
 
 def test_ci_runs_the_same_command_as_a_person() -> None:

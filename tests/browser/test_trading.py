@@ -175,6 +175,21 @@ def test_an_operator_halts_a_book_and_lifts_the_halt(desk: Desk, open_listing: O
     expect(investor.get_by_text("到达即撮合", exact=True)).to_be_visible()
 
 
+def test_a_halt_of_the_whole_market_takes_two_operators(desk: Desk) -> None:
+    first, second = desk.sign_in("operator.one"), desk.sign_in("operator.two")
+    first.goto("/blotter")
+    first.get_by_label("停牌原因").fill("系统检修")
+    first.get_by_role("button", name="停牌", exact=True).click()
+    expect(first.get_by_text("申请人不能复核自己的申请")).to_be_visible()
+    second.goto("/blotter")
+    expect(second.get_by_text("全市场停牌待第二人复核：系统检修")).to_be_visible()
+    second.get_by_role("button", name="同意全市场停牌").click()
+    expect(second.get_by_text("全市场已停牌：系统检修")).to_be_visible()
+    second.get_by_role("button", name="全市场复牌").click()
+    expect(second.get_by_role("status").get_by_text("已复牌")).to_be_visible()
+    expect(second.get_by_text("全市场已停牌：系统检修")).to_have_count(0)
+
+
 def test_a_gp_lists_and_an_operator_publishes(desk: Desk) -> None:
     gp, operator = desk.sign_in("gp.haihe"), desk.sign_in("operator.two")
     gp.goto("/drafts")

@@ -43,6 +43,11 @@ class Caller:
 
 def callers(app: FastAPI, market: Market) -> dict[str, Caller]:
     """Everybody of the market by name."""
-    actors = {"seller": market.seller, "operator": market.operator, **market.buyers}
+    actors = {
+        "seller": market.seller,
+        "operator": market.operator,
+        "second operator": market.second_operator,
+        **market.buyers,
+    }
     client = TestClient(app)
     return {name: Caller(client, key_of(actor)) for name, actor in actors.items()}

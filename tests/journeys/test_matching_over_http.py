@@ -121,7 +121,8 @@ def test_auction_is_sealed_until_its_award_and_accepted_by_the_seller(market: Ma
 def test_operator_halts_and_lifts_and_the_intake_obeys(market: Market, people: People) -> None:
     listing_id = a_listing(market)
     book_id = book_of(listing_id).id
-    assert people["seller"].post("/halts", {"reason": "news"}).status_code == 403
+    assert people["seller"].post("/halts", {"book_id": book_id, "reason": "news"}).status_code == 403
+    assert people["seller"].post("/market-halts", {"reason": "news"}).status_code == 403
     halt = people["operator"].post("/halts", {"book_id": book_id, "reason": "news"})
     assert halt.status_code == 201
     bid = {"amount": "10000000.00", "price": "0.8600"}
@@ -132,9 +133,13 @@ def test_operator_halts_and_lifts_and_the_intake_obeys(market: Market, people: P
     assert people["operator"].post(f"/halts/{halt.json()['id']}:lift").status_code == 200
     settle()
     assert people["social"].post(f"/listings/{listing_id}/bids", bid).status_code == 201
-    whole = people["operator"].post("/halts", {"reason": "fault of a system"})
+    asked = people["operator"].post("/market-halts", {"reason": "fault of a system"}).json()
+    own = people["operator"].post(f"/approvals/{asked['id']}:approve", {"reason": "mine"})
+    assert own.json()["code"] == "SAME_PERSON"
+    assert people["second operator"].post(f"/approvals/{asked['id']}:approve", {"reason": "seen"}).status_code == 200
+    whole = next(row for row in people["social"].get("/halts", active=True).json() if row["book_id"] is None)
     assert people["social"].post(f"/listings/{listing_id}/bids", bid).status_code == 409
-    assert people["operator"].post(f"/halts/{whole.json()['id']}:lift").status_code == 200
+    assert people["operator"].post(f"/halts/{whole['id']}:lift").status_code == 200
     settle()
     assert people["social"].post(f"/listings/{listing_id}/bids", bid).status_code == 201
     assert [row["lifted_at"] is None for row in people["social"].get("/halts").json()] == [False] * 3

@@ -74,6 +74,12 @@ def decide(tx: Tx, actor: Actor, now: datetime, approval_id: str, status: Approv
     return approval
 
 
+def pending(tx: Tx, kind: str, subject_id: str) -> Approval | None:
+    """The question of a kind that waits about a subject, if any."""
+    row = store.pending_approval(tx, kind, subject_id)
+    return None if row is None else _value(row)
+
+
 def approval_of(tx: Tx, actor: Actor, approval_id: str) -> Approval:
     """One approval, for those who watch or decide."""
     actor.require("parties:read")

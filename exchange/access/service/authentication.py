@@ -1,7 +1,7 @@
 """From credentials to actors, for one request or for a whole batch in one or two statements."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from exchange.access import store
@@ -19,10 +19,27 @@ def actors_of(tx: Tx, credentials: Sequence[Credential], now: datetime) -> list[
 
     ``now`` is system time: a session does not end because the sandbox moves its business clock.
     """
+    return ask_actors(tx, credentials)(now)
+
+
+def ask_actors(tx: Tx, credentials: Sequence[Credential]) -> Callable[[datetime], list[Actor | ExchangeError]]:
+    """``actors_of`` in two steps, so that its statements travel with others where statements are pipelined.
+
+    The answer takes the instant (system time) and must be called in the same transaction.
+    """
     hashes = {item.token_hash for item in credentials if item.kind is CredentialKind.SESSION}
     ids = {item.key_id for item in credentials if item.key_id is not None}
-    sessions = store.sessions_by_hash(tx, sorted(hashes)) if hashes else {}
-    keys = store.keys_by_id(tx, sorted(ids)) if ids else {}
+    sessions, keys = store.ask_sessions(tx, sorted(hashes)), store.ask_keys(tx, sorted(ids))
+    return lambda now: _answers(tx, credentials, sessions(), keys(), now)
+
+
+def _answers(
+    tx: Tx,
+    credentials: Sequence[Credential],
+    sessions: Mapping[str, store.FoundSession],
+    keys: Mapping[str, store.FoundKey],
+    now: datetime,
+) -> list[Actor | ExchangeError]:
     answers: list[Actor | ExchangeError] = []
     stale_sessions: set[str] = set()
     stale_keys: set[str] = set()

@@ -15,7 +15,7 @@ from exchange.infra.database import Tx
 from exchange.listings import store
 from exchange.listings.draft import DraftChanges, DraftTerms
 from exchange.listings.errors import ListingNotEditable, NavNotUsable
-from exchange.listings.lifecycle import ListingEvent, ListingStatus
+from exchange.listings.lifecycle import ListingEvent, ListingReason, ListingStatus
 from exchange.listings.listing import EDITABLE
 from exchange.listings.pricing import check_tick, price_of
 from exchange.listings.service.facts import latest_nav, offered_interest, require_party
@@ -99,7 +99,7 @@ def expire_draft(tx: Tx, now: datetime, *, listing_id: str) -> None:
         return
     profile = rulebook.profile(row.profile, market_date(now))
     if now >= row.created_at + timedelta(days=profile.draft_days.value):
-        step(tx, row, now, ListingEvent.EXPIRE, actor=SYSTEM, reason="draft")
+        step(tx, row, now, ListingEvent.EXPIRE, actor=SYSTEM, reason=ListingReason.DRAFT_EXPIRED)
 
 
 def _apply(tx: Tx, row: ListingRow, changes: DraftChanges, now: datetime) -> None:

@@ -12,7 +12,7 @@ from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.listings import store
 from exchange.listings.errors import ListingNotFound
-from exchange.listings.lifecycle import FREEZING, LISTING_LIFECYCLE, ListingEvent, ListingStatus
+from exchange.listings.lifecycle import FREEZING, LISTING_LIFECYCLE, ListingEvent, ListingReason, ListingStatus
 from exchange.listings.listing import UNPUBLISHED, ListingFacts
 from exchange.listings.service.facts import terms_of
 from exchange.listings.tables import ListingRow
@@ -98,7 +98,8 @@ def advance_listing(
     event: ListingEvent,
     *,
     actor: Actor = SYSTEM,
-    reason: str = "",
+    reason: ListingReason | None = None,
+    note: str = "",
     sold_minor: int = 0,
 ) -> ListingRow:
     """Take the listing one step on and tell; ILLEGAL_TRANSITION when its status does not allow the event.
@@ -108,7 +109,7 @@ def advance_listing(
     """
     row = lock_listing(tx, listing_id)
     before = row.status
-    step(tx, row, now, event, actor=actor, reason=reason)
+    step(tx, row, now, event, actor=actor, reason=reason, note=note)
     if before in FREEZING and row.status not in FREEZING:
         release_interest(tx, now, listing_id, actor=actor, sold_minor=sold_minor)
     return row
@@ -127,11 +128,20 @@ def release_interest(tx: Tx, now: datetime, listing_id: str, *, actor: Actor = S
     return surplus
 
 
-def step(tx: Tx, row: ListingRow, now: datetime, event: ListingEvent, *, actor: Actor, reason: str = "") -> None:
-    """Advance a locked listing, write it and emit the event to those who may know."""
+def step(
+    tx: Tx,
+    row: ListingRow,
+    now: datetime,
+    event: ListingEvent,
+    *,
+    actor: Actor,
+    reason: ListingReason | None = None,
+    note: str = "",
+) -> None:
+    """Advance a locked listing, write it and emit the event to those who may know. ``note``: a person's own words."""
     before = row.status
     row.status = advance(LISTING_LIFECYCLE, row.status, event)
-    row.status_reason = reason
+    row.status_reason, row.status_note = reason.value if reason else "", note
     store.save(tx, row)
     tell(tx, row, now, EVENT_TYPES[event], actor=actor, before=before)
 

@@ -7,7 +7,7 @@ from exchange.core.errors import RulesBroken
 from exchange.core.lifecycle import advance
 from exchange.infra.database import Tx
 from exchange.listings.errors import ReviewedByOwnSide
-from exchange.listings.lifecycle import LISTING_LIFECYCLE, ListingEvent
+from exchange.listings.lifecycle import LISTING_LIFECYCLE, ListingEvent, ListingReason
 from exchange.listings.service.facts import breaches_of, terms_of
 from exchange.listings.service.progress import lock_listing, release_interest, step, tell
 from exchange.listings.tables import ListingRow
@@ -36,14 +36,14 @@ def publish(tx: Tx, actor: Actor, now: datetime, *, listing_id: str) -> ListingR
 def return_listing(tx: Tx, actor: Actor, now: datetime, *, listing_id: str, reason: str) -> ListingRow:
     """Give a submitted listing back for correction; its interest stays frozen."""
     row = _for_review(tx, actor, listing_id)
-    step(tx, row, now, ListingEvent.RETURN, actor=actor, reason=reason)
+    step(tx, row, now, ListingEvent.RETURN, actor=actor, reason=ListingReason.RETURNED, note=reason)
     return row
 
 
 def reject(tx: Tx, actor: Actor, now: datetime, *, listing_id: str, reason: str) -> ListingRow:
     """Refuse a listing for good; its interest is released."""
     row = _for_review(tx, actor, listing_id)
-    step(tx, row, now, ListingEvent.REJECT, actor=actor, reason=reason)
+    step(tx, row, now, ListingEvent.REJECT, actor=actor, reason=ListingReason.REJECTED, note=reason)
     release_interest(tx, now, listing_id, actor=actor)
     return row
 

@@ -8,7 +8,7 @@ from exchange.core.lifecycle import advance
 from exchange.custody import service as custody
 from exchange.funds import service as funds
 from exchange.infra.database import Tx
-from exchange.listings.lifecycle import FREEZING, LISTING_LIFECYCLE, ListingEvent
+from exchange.listings.lifecycle import FREEZING, LISTING_LIFECYCLE, ListingEvent, ListingReason
 from exchange.listings.service.facts import breaches_of, require_party
 from exchange.listings.service.progress import lock_listing, release_interest, step
 from exchange.listings.service.reads import listing_of
@@ -38,7 +38,7 @@ def withdraw(tx: Tx, actor: Actor, now: datetime, *, listing_id: str, reason: st
     actor.require("listings:write")
     row = _own_locked(tx, actor, listing_id)
     before = row.status
-    step(tx, row, now, ListingEvent.WITHDRAW, actor=actor, reason=reason)
+    step(tx, row, now, ListingEvent.WITHDRAW, actor=actor, reason=ListingReason.WITHDRAWN, note=reason)
     if before in FREEZING and row.book_id is None:
         release_interest(tx, now, listing_id, actor=actor)
     return row

@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from exchange.access.api import CurrentActor
-from exchange.access.errors import REFUSALS
+from exchange.access.errors import REFUSALS, ApprovalPending
+from exchange.access.schemas import ApprovalView
 from exchange.core.errors import Busy, ExchangeError, Forbidden, Invalid, Unauthenticated
 from exchange.core.ids import id_pattern
 from exchange.infra.clock import business_now
 from exchange.matching.errors import BookNotFound
 from exchange.matching.refusals import AlreadyHalted, AlreadyLifted, HaltClosedBook, HaltNotFound
-from exchange.matching.schemas.matching import HaltView, StartHalt
+from exchange.matching.schemas.matching import HaltView, Reason, StartHalt
 from exchange.matching.service import halts as service
 from exchange.matching.tables import HaltRow
 from exchange.rest.body import BodyTooLarge, MalformedBody
@@ -55,15 +56,28 @@ def list_halts(tx: ReadTx, actor: CurrentActor, active: bool = False) -> list[Ha
     responses=responses(*WRITES, BookNotFound, AlreadyHalted, HaltClosedBook),
 )
 def start_halt(tx: WriteTx, actor: CurrentActor, body: StartHalt, key: IdempotencyKey) -> Response:
-    """Halt a book or the market: cancels stay allowed, closes move by the halted time."""
+    """Halt a book: cancels stay allowed, its close moves by the halted time."""
 
     def work() -> HaltView:
-        now = business_now(tx)
-        if body.book_id is None:
-            return view_of(service.halt_market(tx, actor, now, reason=body.reason))
-        return view_of(service.halt_book(tx, actor, now, book_id=body.book_id, reason=body.reason))
+        return view_of(service.halt_book(tx, actor, business_now(tx), book_id=body.book_id, reason=body.reason))
 
     return once(tx, actor, "start_halt", key, body, work, status_code=201).response()
+
+
+@router.post(
+    "/market-halts",
+    status_code=201,
+    response_model=ApprovalView,
+    openapi_extra=needs("halts:write"),
+    responses=responses(*WRITES, AlreadyHalted, ApprovalPending),
+)
+def ask_market_halt(tx: WriteTx, actor: CurrentActor, body: Reason, key: IdempotencyKey) -> Response:
+    """Ask for a halt of the whole market; it begins when a second person approves (`/approvals/{id}:approve`)."""
+
+    def work() -> ApprovalView:
+        return ApprovalView.of(service.ask_market_halt(tx, actor, business_now(tx), reason=body.reason))
+
+    return once(tx, actor, "ask_market_halt", key, body, work, status_code=201).response()
 
 
 @router.post(

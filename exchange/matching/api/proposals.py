@@ -152,10 +152,12 @@ def view_of(row: ProposalRow, actor: Actor) -> ProposalView:
         comparison=_comparison(row.counterfactual, row.currency) if sees_ranking else None,
         status=row.status,
         status_reason=row.status_reason,
+        status_note=row.status_note,
         seller_confirmed_at=row.seller_confirmed_at,
         buyer_confirmed_at=row.buyer_confirmed_at,
         lapses_at=row.lapses_at,
         lapse_rule=row.lapse_rule,
+        is_simulated=row.is_simulated,
         created_at=row.created_at,
         version=row.version,
     )

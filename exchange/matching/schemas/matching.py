@@ -96,11 +96,13 @@ class ProposalView(ViewModel):
     priority_cost: MoneyView | None
     comparison: ComparisonView | None
     status: ProposalStatus
-    status_reason: str
+    status_reason: str = Field(description="A stable code, or empty.")
+    status_note: str = Field(description="What a person wrote with it.")
     seller_confirmed_at: Instant | None
     buyer_confirmed_at: Instant | None
     lapses_at: Instant
     lapse_rule: str
+    is_simulated: bool
     created_at: Instant
     version: int
 
@@ -176,9 +178,9 @@ class TakeMatchRight(StrictModel):
 
 
 class StartHalt(StrictModel):
-    """Halt one book, or the whole market when no book is named."""
+    """Halt one book."""
 
-    book_id: str | None = Field(default=None, pattern=f"^{id_pattern('book')}$")
+    book_id: str = Field(pattern=f"^{id_pattern('book')}$")
     reason: ShortText
 
 

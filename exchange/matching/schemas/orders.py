@@ -143,7 +143,7 @@ class OrderView(ViewModel):
     organisation_id: str
     side: Side
     status: OrderStatus
-    reason: str
+    reason: str = Field(description="A stable code, or empty.")
     buyer_class: BuyerClass | None
     amount: MoneyView
     leaves: MoneyView
@@ -159,6 +159,7 @@ class OrderView(ViewModel):
     minimum_fill: MoneyView
     sequence: int
     version: int = Field(description="Sequence of the last command given for it; the ETag.")
+    is_simulated: bool
     accepted_at: Instant
 
 

@@ -15,11 +15,18 @@ from exchange.ledger import service as ledger
 from exchange.ledger.cover import HoldChange
 from exchange.ledger.errors import FundsNotCovered
 from exchange.listings import service as listings
-from exchange.listings.lifecycle import ListingEvent, ListingStatus
+from exchange.listings.lifecycle import ListingEvent, ListingReason, ListingStatus
 from exchange.matching.after_award import MatchRightOffer, match_right_offers
 from exchange.matching.holds import deposit_minor
 from exchange.matching.journal import Command
-from exchange.matching.lifecycle import AWARD_LIFECYCLE, AwardEvent, AwardStatus, CommandKind
+from exchange.matching.lifecycle import (
+    AWARD_LIFECYCLE,
+    AwardEvent,
+    AwardStatus,
+    CommandKind,
+    OrderReason,
+    ProposalReason,
+)
 from exchange.matching.proof import replay
 from exchange.matching.refusals import AwardNotFound, NoMatchRight
 from exchange.matching.service.books import end_book
@@ -63,7 +70,7 @@ def proposals_of_award(tx: Tx, award_id: str) -> list[ProposalRow]:
 
 
 def accept(tx: Tx, actor: Actor, now: datetime, *, award_id: str) -> AwardRow:
-    """The seller accepts the award: its yes to every proposal of it."""
+    """The seller accepts the award: its yes to every proposal of it, those of backups called later included."""
     actor.require(DECIDE)
     row = _locked_for_seller(tx, actor, award_id)
     if row.status is AwardStatus.ACCEPTED:
@@ -85,9 +92,14 @@ def refuse(tx: Tx, actor: Actor, now: datetime, *, award_id: str, reason: str) -
     row.status = advance(AWARD_LIFECYCLE, row.status, AwardEvent.REFUSE)
     row.version += 1
     book = _book(tx, row)
-    listings.advance_listing(tx, now, row.listing_id, ListingEvent.REFUSE_AWARD, reason=reason)
-    end_book(tx, now, book, "award_refused")
-    drop_all(tx, now, row.listing_id, "award_refused", actor.user_id)
+    # Nothing is free yet: the matcher first takes back what bids had won, then the listing is concluded.
+    whole = listings.listing_facts(tx, row.listing_id).amount_minor
+    listings.advance_listing(
+        tx, now, row.listing_id, ListingEvent.REFUSE_AWARD, reason=ListingReason.AWARD_REFUSED, note=reason,
+        sold_minor=whole,
+    )  # fmt: skip
+    end_book(tx, now, book, OrderReason.AWARD_REFUSED)
+    drop_all(tx, now, row.listing_id, ProposalReason.AWARD_REFUSED, actor.user_id)
     _tell(tx, now, row, "award.refused", actor.user_id)
     return row
 
@@ -166,7 +178,7 @@ def award_made(tx: Tx, now: datetime, award_id: str) -> None:
         return
     if row.status is AwardStatus.NO_BID:
         listings.advance_listing(tx, now, row.listing_id, ListingEvent.FIND_NO_BID)
-        end_book(tx, now, _book(tx, row), "no_bid")
+        end_book(tx, now, _book(tx, row), OrderReason.NO_BID)
         return
     listings.advance_listing(tx, now, row.listing_id, ListingEvent.PROPOSE_AWARD)
     conclude_listing(tx, now, row.listing_id)

@@ -17,7 +17,7 @@ from exchange.listings import service as listings
 from exchange.listings.lifecycle import ListingEvent, ListingStatus
 from exchange.listings.listing import ListingFacts
 from exchange.matching.journal import Command
-from exchange.matching.lifecycle import LIVE_ORDER, BookPhase, CommandKind
+from exchange.matching.lifecycle import LIVE_ORDER, BookPhase, CommandKind, OrderReason
 from exchange.matching.order_book import IMMEDIATE
 from exchange.matching.service.allocation_terms import allocation_terms
 from exchange.matching.service.periods import lock_moment, priority_window_end
@@ -215,7 +215,7 @@ def close_window(tx: Tx, now: datetime, listing_id: str, *, early: bool = False)
     if now < ends_at and not early:
         return
     if book.mode is MatchingMode.CONTINUOUS:
-        withdraw_ask(tx, now, book, listing_id, "window_closed")
+        withdraw_ask(tx, now, book, listing_id, OrderReason.WINDOW_CLOSED)
         return
     if row.status is ListingStatus.PRIORITY_WINDOW:
         listings.advance_listing(tx, now, listing_id, ListingEvent.OPEN)
@@ -225,7 +225,7 @@ def close_window(tx: Tx, now: datetime, listing_id: str, *, early: bool = False)
         detail: dict[str, object] = {"allocate": allocation_terms(tx, now, facts)}
         listings.advance_listing(tx, now, listing_id, ListingEvent.CLOSE)
     else:
-        detail = {"reason": "window_closed"}
+        detail = {"reason": OrderReason.WINDOW_CLOSED.value}
     journal.append(tx, now, book.id, [Command(0, CommandKind.CLOSE, detail=detail)])
 
 
@@ -236,18 +236,18 @@ def check_window(tx: Tx, now: datetime, listing_id: str) -> None:
     close_window(tx, now, listing_id)
 
 
-def withdraw_ask(tx: Tx, now: datetime, book: BookRow, listing_id: str, reason: str) -> None:
+def withdraw_ask(tx: Tx, now: datetime, book: BookRow, listing_id: str, reason: OrderReason) -> None:
     """Let the open rest of a listing's ask leave its locked book."""
     ask = store.ask_of(tx, book.id, listing_id)
     if ask is not None and ask.leaves_minor and ask.status in LIVE_ORDER:
-        detail: dict[str, object] = {"reason": reason}
+        detail: dict[str, object] = {"reason": reason.value}
         journal.append(tx, now, book.id, [Command(0, CommandKind.CANCEL, ask.id, detail=detail)])
 
 
-def end_book(tx: Tx, now: datetime, book: BookRow, reason: str) -> None:
+def end_book(tx: Tx, now: datetime, book: BookRow, reason: OrderReason) -> None:
     """Let everything that still rests leave a locked book of one listing, with its holds."""
     book.phase = BookPhase.CLOSED
-    journal.append(tx, now, book.id, [Command(0, CommandKind.CLOSE, detail={"reason": reason})])
+    journal.append(tx, now, book.id, [Command(0, CommandKind.CLOSE, detail={"reason": reason.value})])
 
 
 # -- orders that end or change without their owner --------------------------------------------------------------------
@@ -278,7 +278,7 @@ def follow_standing(tx: Tx, now: datetime, organisation_id: str) -> None:
     by_book: dict[str, list[Command]] = {}
     for order in store.live_orders_of(tx, organisation_id):
         if not is_approved:
-            detail: dict[str, object] = {"reason": "organisation_not_admitted"}
+            detail: dict[str, object] = {"reason": OrderReason.ORGANISATION_NOT_ADMITTED.value}
             by_book.setdefault(order.book_id, []).append(Command(0, CommandKind.CANCEL, order.id, detail=detail))
         elif order.buyer_class is not buyer_class:
             change = Command(0, CommandKind.RECLASS, order.id, class_rank=buyer_class.rank)

@@ -6,7 +6,7 @@ from exchange.core.terms import MatchingMode
 from exchange.infra.database import Tx
 from exchange.listings import service as listings
 from exchange.listings.lifecycle import ListingEvent, ListingStatus
-from exchange.matching.lifecycle import BookPhase
+from exchange.matching.lifecycle import BookPhase, OrderReason
 from exchange.matching.service.books import end_book
 from exchange.matching.store import books as store
 from exchange.matching.store import deals
@@ -56,7 +56,7 @@ def _conclude_auction(tx: Tx, now: datetime, book: BookRow, status: ListingStatu
         return
     step = ListingEvent.ACCEPT_AWARD if sold else ListingEvent.FIND_NO_BID
     _end_listing(tx, now, listing_id, step, sold)
-    end_book(tx, now, book, "listing_ended")
+    end_book(tx, now, book, OrderReason.LISTING_ENDED)
 
 
 def _conclude(tx: Tx, now: datetime, book: BookRow, status: ListingStatus, sold: int, listing_id: str) -> None:
@@ -67,7 +67,7 @@ def _conclude(tx: Tx, now: datetime, book: BookRow, status: ListingStatus, sold:
     step = ListingEvent.COMPLETE if sold else ListingEvent.EXPIRE
     _end_listing(tx, now, listing_id, step, sold)
     if book.mode is not MatchingMode.CONTINUOUS and book.phase is not BookPhase.CLOSED:
-        end_book(tx, now, book, "listing_ended")
+        end_book(tx, now, book, OrderReason.LISTING_ENDED)
 
 
 def _end_listing(tx: Tx, now: datetime, listing_id: str, step: ListingEvent, sold: int) -> None:

@@ -14,6 +14,7 @@ from exchange.matching.deadlines import Deadline
 from exchange.matching.lifecycle import ProposalStatus
 from exchange.matching.outcome import BookOutcome, FillRecord, Sweep
 from exchange.matching.service.periods import confirmation_deadline
+from exchange.matching.store.awards import KnownAward
 from exchange.matching.store.drain import LockedOrder
 from exchange.matching.store.journal import MatchingBook
 
@@ -53,8 +54,12 @@ PROPOSAL = (
     "priority_cost_minor",
     "status",
     "status_reason",
+    "status_note",
+    "seller_confirmed_by",
+    "seller_confirmed_at",
     "lapses_at",
     "lapse_rule",
+    "is_simulated",
     "created_at",
     "version",
 )
@@ -104,7 +109,7 @@ def gather_book(
     now: datetime,
     locked: Mapping[str, LockedOrder],
     ranks: dict[str, int],
-    awards: Mapping[str, str],
+    awards: Mapping[str, KnownAward],
     written: Written,
 ) -> None:
     book, outcome = item.book, item.outcome
@@ -178,20 +183,24 @@ def comparison(book: MatchingBook, sweep: Sweep) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A proposal's own figures: ids, money and its share of the priority's cost in minor units, rank."""
+    """A proposal's own figures: ids, money and its share of the priority's cost in minor units, rank.
+
+    An award the seller has accepted is its yes to the backups under the same award rules too.
+    """
 
     id: str
     fill_id: str
     money: int
     rank: int
-    award_id: str | None
+    award: KnownAward | None
     cost: int
 
 
 def _gather_proposal(
     item: Matched, fill: FillRecord, called: Called, now: datetime, deadline: Deadline, written: Written
 ) -> None:
-    book, sides = item.book, (fill.buyer, fill.seller)
+    book, sides, award = item.book, (fill.buyer, fill.seller), called.award
+    accepted_by, accepted_at = (award.accepted_by, award.accepted_at) if award else (None, None)
     written.proposals.append(
         (
             called.id,
@@ -199,7 +208,7 @@ def _gather_proposal(
             book.listing_id,
             book.fund_id,
             called.fill_id,
-            called.award_id,
+            award.id if award else None,
             fill.buy_order_id,
             fill.sell_order_id,
             fill.buyer,
@@ -215,8 +224,12 @@ def _gather_proposal(
             called.cost,
             ProposalStatus.PROPOSED.value,
             "",
+            "",
+            accepted_by,
+            accepted_at,
             deadline.at,
             deadline.rule,
+            book.is_simulated,
             now,
             1,
         )
@@ -228,6 +241,7 @@ def _gather_proposal(
         "money_minor": called.money,
         "rank": called.rank,
         "is_backup": fill.is_backup,
+        "seller_confirmed": accepted_at is not None,
         "lapses_at": deadline.at.isoformat(),
     }
     made = Event("proposal.made", called.id, sides, data, book.id, book.listing_id)

@@ -1,5 +1,6 @@
 """Halts of a book or of the whole market: new orders and changes stop, cancels do not, the close moves on.
 
+One person halts a book; a halt of the whole market takes two, as every decision of that weight does.
 A halt of the market is one row that the intake reads, and one halt of each book that trades. Source: rule R-55 and
 the lifecycle of a listing (the halted time extends the window).
 """
@@ -8,13 +9,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from exchange.access.actor import Actor
+from exchange.access.approval import Approval
+from exchange.access.service import approvals
 from exchange.core.events import MARKET, Event
 from exchange.core.ids import new_id
 from exchange.core.terms import MatchingMode
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.listings import service as listings
-from exchange.listings.lifecycle import ListingEvent, ListingStatus
+from exchange.listings.lifecycle import ListingEvent, ListingReason, ListingStatus
 from exchange.matching.errors import BookNotFound
 from exchange.matching.journal import Command
 from exchange.matching.lifecycle import BookPhase, CommandKind
@@ -25,6 +28,8 @@ from exchange.matching.store import journal
 from exchange.matching.tables import BookRow, HaltRow
 
 RUN = "halts:write"
+MARKET_HALT = "market_halt"
+WHOLE_MARKET = "market"
 HALTABLE = frozenset({ListingStatus.PRIORITY_WINDOW, ListingStatus.OPEN, ListingStatus.LOCKED})
 
 
@@ -45,21 +50,39 @@ def halt_book(tx: Tx, actor: Actor, now: datetime, *, book_id: str, reason: str)
     return _halt(tx, now, book, actor.user_id, reason)
 
 
-def halt_market(tx: Tx, actor: Actor, now: datetime, *, reason: str) -> HaltRow:
-    """Stop every book that trades, and the intake of all."""
+def ask_market_halt(tx: Tx, actor: Actor, now: datetime, *, reason: str) -> Approval:
+    """Ask a second person to halt the whole market; nothing stops before that one approves."""
     actor.require(RUN)
     if store.active_halt(tx, None) is not None:
-        raise AlreadyHalted(scope="market")
-    row = HaltRow(id=new_id("halt"), reason=reason, halted_by=actor.user_id, halted_at=now)
+        raise AlreadyHalted(scope=WHOLE_MARKET)
+    return approvals.request(tx, actor, now, MARKET_HALT, WHOLE_MARKET, {"reason": reason})
+
+
+def waiting_market_halt(tx: Tx) -> Approval | None:
+    """The market-wide halt that waits for a second person, if any."""
+    return approvals.pending(tx, MARKET_HALT, WHOLE_MARKET)
+
+
+def _market_halt_decided(tx: Tx, actor: Actor, now: datetime, approval: Approval) -> None:
+    """Stop every book that trades, and the intake of all, when the second person said yes."""
+    if not approval.is_approved:
+        return
+    actor.require(RUN)
+    if store.active_halt(tx, None) is not None:
+        raise AlreadyHalted(scope=WHOLE_MARKET)
+    reason, asked_by = str(approval.payload["reason"]), approval.requested_by
+    row = HaltRow(id=new_id("halt"), reason=reason, halted_by=asked_by, halted_at=now)
     store.add_halt(tx, row)
-    data: dict[str, object] = {"scope": "market", "reason": reason}
+    data: dict[str, object] = {"scope": WHOLE_MARKET, "reason": reason}
     emit(tx, now, Event("market.halted", row.id, (MARKET,), data), actor_id=actor.user_id)
     seen = [book for book_id in store.books_to_halt(tx) if (book := store.book(tx, book_id)) is not None]
     _lock_listings(tx, seen)
     for book in store.lock_books(tx, [book.id for book in seen]):
         if book.phase not in {BookPhase.HALTED, BookPhase.CLOSED}:
-            _halt(tx, now, book, actor.user_id, reason)
-    return row
+            _halt(tx, now, book, asked_by, reason)
+
+
+approvals.register(MARKET_HALT, _market_halt_decided)
 
 
 def _halt(tx: Tx, now: datetime, book: BookRow, user_id: str, reason: str) -> HaltRow:
@@ -75,7 +98,7 @@ def _halt(tx: Tx, now: datetime, book: BookRow, user_id: str, reason: str) -> Ha
     store.add_halt(tx, row)
     journal.append(tx, now, book.id, [Command(0, CommandKind.HALT)])
     if book.listing_id and listings.lock_listing(tx, book.listing_id).status in HALTABLE:
-        listings.advance_listing(tx, now, book.listing_id, ListingEvent.HALT, reason=reason)
+        listings.advance_listing(tx, now, book.listing_id, ListingEvent.HALT, reason=ListingReason.HALTED, note=reason)
     data: dict[str, object] = {"reason": reason, "halt_id": row.id}
     emit(tx, now, Event("book.halted", book.id, (MARKET,), data, book.id, book.listing_id), actor_id=user_id)
     return row

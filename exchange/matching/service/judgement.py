@@ -13,7 +13,6 @@ from exchange.matching.errors import BookNotFound
 from exchange.matching.holds import deposit_minor
 from exchange.matching.order_rules import (
     BookFacts,
-    Buyer,
     OrderTerms,
     Requirements,
     book_breaches,
@@ -23,6 +22,7 @@ from exchange.matching.order_rules import (
 )
 from exchange.matching.order_terms import NewOrder
 from exchange.matching.store.intake import Account, Reading
+from exchange.parties.standing import Standing
 from exchange.rulebook.service import calendar, profile
 
 
@@ -82,14 +82,15 @@ class Bench:
             found = self._of_book[book.id] = book_breaches(book, self.now, self.reading.market_halt)
         return found
 
-    def party_breaches(self, book: BookFacts, buyer: Buyer) -> tuple[Breach, ...]:
+    def party_breaches(self, book: BookFacts, buyer: Standing) -> tuple[Breach, ...]:
         """Why the organisation may not buy in the book."""
         key = (buyer.organisation_id, book.id)
         found = self._of_party.get(key)
         if found is None:
             needs = self.needs_of(book)
             resale = resale_from(self.reading.last_sales.get((buyer.organisation_id, book.fund_id)), book, self.today)
-            found = self._of_party[key] = party_breaches(book, buyer, needs, self.today, resale)
+            rules = profile(book.profile, self.today)
+            found = self._of_party[key] = party_breaches(book, buyer, rules, needs, self.today, resale)
         return found
 
     def needs_of(self, book: BookFacts) -> Requirements:
@@ -100,33 +101,15 @@ class Bench:
         return needs
 
 
-def unknown_buyer(organisation_id: str, book: BookFacts) -> Buyer:
+def unknown_buyer(organisation_id: str, book: BookFacts) -> Standing:
     """An organisation that was never admitted: no record, so no right."""
-    return Buyer(
-        organisation_id=organisation_id,
-        is_approved=False,
-        is_simulated=book.is_simulated,
-        buyer_class=BuyerClass.OTHER,
-        class_valid_to=None,
-        suitable_until=None,
-        suitability_currency=None,
-        net_assets_minor=0,
-        financial_assets_minor=0,
-        risk_rating=0,
-        risk_statement_signed=False,
-        no_nominee_declared=False,
-        group_keys=(organisation_id,),
-    )
+    return Standing(organisation_id, is_simulated=book.is_simulated, group_keys=(organisation_id,))
 
 
 def requirements(profile_name: str, today: date) -> Requirements:
     """What the version of a market profile in force asks."""
     rules = profile(profile_name, today)
     return Requirements(
-        net_assets_minor=rules.net_assets_minimum_minor.value,
-        net_assets_rule=rules.net_assets_minimum_minor.rule_id,
-        financial_assets_minor=rules.financial_assets_minimum_minor.value,
-        financial_assets_rule=rules.financial_assets_minimum_minor.rule_id,
         interval_days=rules.interval_trading_days.value,
         interval_rule=rules.interval_trading_days.rule_id,
         maximum_price_ppm=rules.maximum_price_ppm.value,

@@ -61,12 +61,23 @@ class PlaceAnswer:
     replayed: bool = False
 
 
-def place_batch(tx: Tx, submissions: Sequence[Submission]) -> list[PlaceAnswer | ExchangeError]:
+def place_batch(
+    tx: Tx, submissions: Sequence[Submission], reading: store.Reading | None = None
+) -> list[PlaceAnswer | ExchangeError]:
     """Judge the submissions in their order and write what is accepted; one refusal never touches another.
 
+    ``reading`` is what ``read_for`` gave in this transaction for the same submissions, or for more.
     When a twin took one of the keys meanwhile the writing statement fails, and with it the batch: it is run again.
     """
-    reading = store.read(
+    desk = Desk(reading or read_for(tx, submissions), business_now(tx))  # after the locks: times never go back
+    answers = [desk.answer(item) for item in submissions]
+    desk.write(tx)
+    return answers
+
+
+def read_for(tx: Tx, submissions: Sequence[Submission]) -> store.Reading:
+    """Lock and read everything that judging these submissions needs."""
+    return store.read(
         tx,
         book_ids=_distinct(order.book_id for item in submissions for order in item.orders),
         listing_ids=_distinct(order.listing_id for item in submissions for order in item.orders),
@@ -74,10 +85,6 @@ def place_batch(tx: Tx, submissions: Sequence[Submission]) -> list[PlaceAnswer |
         keys=[item.kept_under for item in submissions],
         locked=True,
     )
-    desk = Desk(reading, business_now(tx))  # the instant after the locks: a journal's times never go back
-    answers = [desk.answer(item) for item in submissions]
-    desk.write(tx)
-    return answers
 
 
 def _distinct(ids: Iterable[str | None]) -> list[str]:
@@ -196,6 +203,7 @@ class Desk:
             accepted_at=self._now,
             currency=book.currency,
             basis=book.basis,
+            is_simulated=book.is_simulated,
         )
 
 

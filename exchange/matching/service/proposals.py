@@ -21,6 +21,7 @@ from exchange.matching.lifecycle import (
     PROPOSAL_LIFECYCLE,
     CommandKind,
     ProposalEvent,
+    ProposalReason,
     ProposalStatus,
 )
 from exchange.matching.refusals import ProposalLapsed, ProposalNotFound
@@ -102,7 +103,6 @@ def finish_if_both(tx: Tx, now: datetime, row: ProposalRow, user_id: str) -> Non
         return
     row.status = advance(PROPOSAL_LIFECYCLE, row.status, ProposalEvent.CONFIRM)
     store.save(tx, row)
-    book = book_store.book(tx, row.book_id)
     trade = TradeRow(
         id=new_id("trade"),
         book_id=row.book_id,
@@ -118,7 +118,7 @@ def finish_if_both(tx: Tx, now: datetime, row: ProposalRow, user_id: str) -> Non
         amount_minor=row.amount_minor,
         money_minor=row.money_minor,
         currency=row.currency,
-        is_simulated=book is not None and book.is_simulated,
+        is_simulated=row.is_simulated,
         at=now,
     )
     store.add_trade(tx, trade)
@@ -147,8 +147,8 @@ def decline(tx: Tx, actor: Actor, now: datetime, *, proposal_id: str, reason: st
     by_seller = actor.organisation_id == row.seller_organisation_id
     if by_seller and listings.listing_facts(tx, row.listing_id).seller_is_state_owned:
         raise RulesBroken(breaches=(Breach("R-42", "STATE_OWNED_MAY_NOT_REFUSE"),), count=1)
-    side = "seller" if by_seller else "buyer"
-    fall_away(tx, now, [row], ProposalEvent.DECLINE, f"{side}: {reason}", actor.user_id)
+    code = ProposalReason.DECLINED_BY_SELLER if by_seller else ProposalReason.DECLINED_BY_BUYER
+    fall_away(tx, now, [row], ProposalEvent.DECLINE, code, actor.user_id, note=reason)
     return row
 
 
@@ -161,13 +161,16 @@ def lapse(tx: Tx, now: datetime, proposal_id: str) -> None:
     row = store.lock_proposal(tx, proposal_id)
     if row is None or row.status is not ProposalStatus.PROPOSED or now < row.lapses_at:
         return
-    missing = [
-        side for side, at in (("seller", row.seller_confirmed_at), ("buyer", row.buyer_confirmed_at)) if at is None
-    ]
-    fall_away(tx, now, [row], ProposalEvent.LAPSE, f"not confirmed by {' and '.join(missing)}", None)
+    if row.seller_confirmed_at is not None:
+        code = ProposalReason.NOT_CONFIRMED_BY_BUYER
+    elif row.buyer_confirmed_at is not None:
+        code = ProposalReason.NOT_CONFIRMED_BY_SELLER
+    else:
+        code = ProposalReason.NOT_CONFIRMED_BY_EITHER
+    fall_away(tx, now, [row], ProposalEvent.LAPSE, code, None)
 
 
-def drop_all(tx: Tx, now: datetime, listing_id: str, reason: str, user_id: str | None = None) -> None:
+def drop_all(tx: Tx, now: datetime, listing_id: str, reason: ProposalReason, user_id: str | None = None) -> None:
     """Let every open proposal of a locked listing fall away."""
     rows = store.open_proposals(tx, listing_id)
     if rows:
@@ -175,9 +178,16 @@ def drop_all(tx: Tx, now: datetime, listing_id: str, reason: str, user_id: str |
 
 
 def fall_away(
-    tx: Tx, now: datetime, rows: Sequence[ProposalRow], event: ProposalEvent, reason: str, user_id: str | None
+    tx: Tx,
+    now: datetime,
+    rows: Sequence[ProposalRow],
+    event: ProposalEvent,
+    reason: ProposalReason,
+    user_id: str | None,
+    *,
+    note: str = "",
 ) -> None:
-    """End locked proposals of one book and append what gives their amounts back."""
+    """End locked proposals of one book and append what gives their amounts back. ``note``: a person's own words."""
     book = book_store.lock_book(tx, rows[0].book_id)
     if book is None:
         raise ProposalNotFound
@@ -186,12 +196,12 @@ def fall_away(
     commands = []
     for row in rows:
         row.status = advance(PROPOSAL_LIFECYCLE, row.status, event)
-        row.status_reason = reason
+        row.status_reason, row.status_note = reason.value, note
         store.save(tx, row)
         detail: dict[str, object] = {"loser": row.buy_order_id, "proposal_id": row.id}
         commands.append(Command(0, kind, row.sell_order_id, amount_minor=row.amount_minor, detail=detail))
         name = "proposal.lapsed" if event is ProposalEvent.LAPSE else "proposal.declined"
-        _tell(tx, now, row, name, user_id, {"reason": reason})
+        _tell(tx, now, row, name, user_id, {"reason": reason.value, "note": note})
     journal.append(tx, now, book.id, commands)
 
 

@@ -24,6 +24,7 @@ from exchange.matching.service.gathering import FILL, PROPOSAL, TRADE, Matched, 
 from exchange.matching.service.periods import match_right_deadline
 from exchange.matching.store import awards as award_store
 from exchange.matching.store import drain as store
+from exchange.matching.store.awards import KnownAward
 from exchange.matching.store.drain import LockedOrder
 
 
@@ -106,10 +107,12 @@ def _release(tx: Tx, now: datetime, locked: Mapping[str, LockedOrder], holds: Ma
 # -- awards -----------------------------------------------------------------------------------------------------------
 
 
-def _write_awards(tx: Tx, now: datetime, matched: Sequence[Matched], written: Written) -> dict[str, str]:
-    """Award id by book id, for the books of this pass that have one."""
-    auctions = [m for m in matched if m.book.mode is MatchingMode.ONE_WAY_AUCTION]
-    awards = award_store.awards_of_books(tx, [m.book.id for m in auctions])
+def _write_awards(tx: Tx, now: datetime, matched: Sequence[Matched], written: Written) -> dict[str, KnownAward]:
+    """Awards by book id, for the books of this pass that make one or call a backup of one."""
+    auctions = [
+        m for m in matched if m.book.mode is MatchingMode.ONE_WAY_AUCTION and (m.outcome.fills or m.outcome.awards)
+    ]
+    awards = award_store.kept_awards(tx, [m.book.id for m in auctions])
     for item in auctions:
         for sequence, awarded in item.outcome.awards:
             award, book = awarded.award, item.book
@@ -123,11 +126,11 @@ def _write_awards(tx: Tx, now: datetime, matched: Sequence[Matched], written: Wr
             }
             known = awards.get(book.id)
             if known is None:
-                awards[book.id] = known = new_id("award")
-                award_store.insert_award(tx, now, known, book, sequence, values)
+                awards[book.id] = known = KnownAward(new_id("award"))
+                award_store.insert_award(tx, now, known.id, book, sequence, values)
             else:
-                award_store.update_award(tx, known, values)
-            written.events += _award_events(item, known, award, now, final=awarded.final)
+                award_store.update_award(tx, known.id, values)
+            written.events += _award_events(item, known.id, award, now, final=awarded.final)
     return awards
 
 

@@ -1,6 +1,7 @@
 """SQL of awards."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,15 @@ from exchange.matching.store.journal import MatchingBook
 from exchange.matching.tables import AwardRow, OrderRow
 
 
+@dataclass(frozen=True, slots=True)
+class KnownAward:
+    """An award that stands; once the seller has accepted it, who did and when."""
+
+    id: str
+    accepted_by: str | None = None
+    accepted_at: datetime | None = None
+
+
 def awards_of_books(tx: Tx, book_ids: Sequence[str]) -> dict[str, str]:
     """Award id by book id."""
     if not book_ids:
@@ -18,6 +28,24 @@ def awards_of_books(tx: Tx, book_ids: Sequence[str]) -> dict[str, str]:
     with cursor(tx) as sql:
         sql.execute("SELECT book_id, id FROM award WHERE book_id = ANY(%s)", (list(book_ids),))
         return {str(row[0]): str(row[1]) for row in sql.fetchall()}
+
+
+def kept_awards(tx: Tx, book_ids: Sequence[str]) -> dict[str, KnownAward]:
+    """Awards by book id, kept from being accepted or refused until the end of the transaction.
+
+    Who accepts after it sees every proposal written in it; who accepted before is known here.
+    """
+    if not book_ids:
+        return {}
+    with cursor(tx) as sql:
+        sql.execute("SELECT book_id, id FROM award WHERE book_id = ANY(%s) ORDER BY id FOR SHARE", (list(book_ids),))
+        found = {str(row[1]): str(row[0]) for row in sql.fetchall()}
+        sql.execute(
+            "SELECT subject_id, actor_id, at FROM event WHERE subject_id = ANY(%s) AND type = 'award.accepted'",
+            (list(found),),
+        )
+        accepted = {str(row[0]): (str(row[1]), row[2]) for row in sql.fetchall()}
+    return {book_id: KnownAward(award_id, *accepted.get(award_id, ())) for award_id, book_id in found.items()}
 
 
 def insert_award(

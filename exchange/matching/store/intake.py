@@ -18,7 +18,8 @@ from exchange.core.quantity import NavBasis
 from exchange.core.terms import BuyerClass, MatchingMode
 from exchange.infra.database import Tx, cursor, id_array
 from exchange.matching.lifecycle import BookPhase
-from exchange.matching.order_rules import BookFacts, Buyer
+from exchange.matching.order_rules import BookFacts
+from exchange.parties.standing import Standing
 
 BOOK_COLUMNS = """
 b.id, b.fund_id, b.listing_id, b.mode, b.profile, b.currency, b.nav_minor, b.subscribed_minor, b.fund_risk_rating,
@@ -146,7 +147,7 @@ class Reading:
     books: Mapping[str, BookFacts]
     book_of_listing: Mapping[str, str]
     kept: Mapping[tuple[str, str, str], Kept]
-    buyers: Mapping[str, Buyer]
+    buyers: Mapping[str, Standing]
     accounts: Mapping[tuple[str, str], Account]
     last_sales: Mapping[tuple[str, str], datetime]
     market_halt: str | None
@@ -236,10 +237,10 @@ def book_facts(row: Sequence[Any]) -> BookFacts:
     )
 
 
-def _buyer(row: Sequence[Any]) -> Buyer:
+def _buyer(row: Sequence[Any]) -> Standing:
     class_valid_to: date | None = row[4]
     suitable_until: date | None = row[5]
-    return Buyer(
+    return Standing(
         organisation_id=row[0],
         is_approved=row[1],
         is_simulated=row[2],

@@ -14,7 +14,7 @@ _COLUMNS = """
 o.id, o.book_id, o.listing_id, o.fund_id, o.side, o.status, o.reason, o.organisation_id, o.buyer_class, o.price_ppm,
 o.amount_minor, o.leaves_minor, o.filled_minor, o.cancelled_minor, o.hold_minor, o.time_in_force, o.expires_at,
 o.all_or_none, o.minimum_fill_minor, o.sequence, o.last_sequence, o.accepted_at, b.currency, b.nav_minor,
-b.subscribed_minor
+b.subscribed_minor, b.is_simulated
 """
 _ORDER = f"SELECT {_COLUMNS} FROM market_order o JOIN book b ON b.id = o.book_id WHERE o.id = %s"  # noqa: S608
 _LIST = f"""
@@ -130,4 +130,5 @@ def _state(row: Sequence[Any]) -> OrderState:
         accepted_at=row[21],
         currency=row[22],
         basis=NavBasis(row[23], row[24]),
+        is_simulated=row[25],
     )

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Form, Path, Query
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from exchange.access.approval import ApprovalStatus
+from exchange.access.service import approvals
 from exchange.core.errors import Invalid
 from exchange.core.ids import id_pattern, is_id, new_id
 from exchange.core.money import Money
@@ -27,6 +29,8 @@ from exchange.web.visit import FormVisit, ReadVisit, Visit, see_other
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 HaltPath = Annotated[str, Path(pattern=f"^{id_pattern('halt')}$")]
+ApprovalPath = Annotated[str, Path(pattern=f"^{id_pattern('approval')}$")]
+VERDICTS = {"approve": ApprovalStatus.APPROVED, "reject": ApprovalStatus.REJECTED}
 Key = Annotated[str, Form(max_length=128)]
 STATES = {
     "all": frozenset(ProposalStatus),
@@ -47,6 +51,9 @@ def blotter(visit: ReadVisit, state: Annotated[str, Query(max_length=12)] = "all
         message=visit.message(),
         tabs=list(STATES),
         halt_choices=_halt_choices(visit, values["books"]),
+        halt_asked=halts.waiting_market_halt(visit.tx) if visit.viewer.may("halts:write") else None,
+        market_halt=next((row for row in halts.halts_of(visit.tx, active_only=True) if row.book_id is None), None),
+        viewer_id=visit.actor.user_id,
         idempotency_key=new_id("request"),
     )
 
@@ -97,7 +104,7 @@ def blotter_lines(visit: Visit, rows: Sequence[ProposalRow]) -> list[BlotterLine
             policy=row.policy.value,
             priority_cost=Money(row.priority_cost_minor, row.currency),
             is_backup=row.is_backup,
-            is_simulated=True,
+            is_simulated=row.is_simulated,
         )
         for row in rows
     ]
@@ -143,7 +150,7 @@ def halt(
     book_id: Annotated[str, Form(max_length=40)] = "",
     reason: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """Stop one book, or the whole market when none is named."""
+    """Stop one book; ask a second person to stop the whole market when none is named."""
     why = reason_or(reason, Invalid)
     if book_id and not is_id("book", book_id):
         raise Invalid
@@ -152,10 +159,30 @@ def halt(
         if book_id:
             halts.halt_book(visit.tx, visit.actor, visit.now, book_id=book_id, reason=why)
         else:
-            halts.halt_market(visit.tx, visit.actor, visit.now, reason=why)
+            halts.ask_market_halt(visit.tx, visit.actor, visit.now, reason=why)
 
     run_once(visit, "halt", idempotency_key, {"book_id": book_id, "reason": why}, work)
-    return _rung("blotter.halted_message")
+    return _rung("blotter.halted_message" if book_id else "blotter.halt_asked_message")
+
+
+@router.post("/market-halts/{approval_id}/decide", openapi_extra=needs("approvals:decide"))
+def decide_market_halt(
+    visit: FormVisit,
+    approval_id: ApprovalPath,
+    idempotency_key: Key = "",
+    verdict: Annotated[str, Form(max_length=10)] = "",
+) -> Response:
+    """The second person's yes or no to a halt of the whole market."""
+    if verdict not in VERDICTS:
+        raise Invalid
+    run_once(
+        visit,
+        f"decide {approval_id}",
+        idempotency_key,
+        {"verdict": verdict},
+        lambda: approvals.decide(visit.tx, visit.actor, visit.now, approval_id, VERDICTS[verdict], reason=verdict),
+    )
+    return _rung("blotter.halted_message" if verdict == "approve" else "blotter.halt_refused_message")
 
 
 @router.post("/halts/{halt_id}/lift", openapi_extra=needs("halts:write"))

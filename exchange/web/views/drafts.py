@@ -26,7 +26,7 @@ from exchange.rulebook import service as rulebook
 from exchange.rulebook.service import DEFAULT_PROFILE
 from exchange.web.amounts import parse_amount, parse_percent
 from exchange.web.commands import demand_version, run_once
-from exchange.web.explain import failing, field_problems, sentence
+from exchange.web.explain import failing, field_problems, said_reason, sentence
 from exchange.web.lines import all_listings
 from exchange.web.models import Choice, DraftLine, FieldProblem, HoldingChoice
 from exchange.web.names import organisation_names
@@ -127,10 +127,10 @@ def _profiles(visit: Visit, chosen: str) -> list[Choice]:
 def draft_lines(visit: Visit) -> list[DraftLine]:
     """Every listing the organisation sells or entered, newest first."""
     found = all_listings(visit.tx, visit.actor, ListingFilter(organisation_id=visit.actor.organisation_id))
-    return [_line(item) for item in found]
+    return [_line(visit, item) for item in found]
 
 
-def _line(item: ListedInterest) -> DraftLine:
+def _line(visit: Visit, item: ListedInterest) -> DraftLine:
     row = item.row
     return DraftLine(
         listing_id=row.id,
@@ -141,7 +141,7 @@ def _line(item: ListedInterest) -> DraftLine:
         mode=row.mode.value,
         policy=row.policy.value,
         status=row.status.value,
-        status_reason=row.status_reason,
+        status_reason=said_reason(visit.t, row.status_reason, row.status_note),
         opens_at=row.opens_at,
         closes_at=row.closes_at,
         version=row.version,
@@ -233,7 +233,7 @@ def withdraw(
 
     def work() -> None:
         demand_version(version, listings.listing_of(visit.tx, visit.actor, listing_id).version)
-        listings.withdraw(visit.tx, visit.actor, visit.now, listing_id=listing_id, reason="seller")
+        listings.withdraw(visit.tx, visit.actor, visit.now, listing_id=listing_id, reason="")
 
     run_once(visit, f"withdraw {listing_id}", idempotency_key, {"version": version}, work)
     return see_other("/drafts", done="drafts.withdrawn_message")

@@ -25,7 +25,7 @@ from exchange.rest.etags import etag
 from exchange.rest.permissions import needs
 from exchange.web.amounts import parse_amount, parse_percent
 from exchange.web.commands import run_once
-from exchange.web.explain import failing
+from exchange.web.explain import failing, said_reason
 from exchange.web.models import Failing, FieldProblem, OrderLine, TicketForm
 from exchange.web.proposal_lines import proposal_lines
 from exchange.web.routes import PageRoute
@@ -94,19 +94,15 @@ def _line(visit: Visit, order: OrderState, fund_name: str, fund_code: str) -> Or
         filled=money(order.filled_minor),
         hold=money(order.hold_minor) if order.side is Side.BUY else None,
         status=order.status.value,
-        reason=_reason(visit, order.reason),
+        reason=said_reason(visit.t, order.reason),
         time_in_force=order.time_in_force.value,
         expires_at=order.expires_at,
         all_or_none=order.all_or_none,
         accepted_at=order.accepted_at,
         sequence=order.sequence,
+        is_simulated=order.is_simulated,
         can_change=own and order.side is Side.BUY and order.status in LIVE_ORDER,
     )
-
-
-def _reason(visit: Visit, reason: str) -> str:
-    key = f"order_reason.{reason.lower()}"
-    return visit.t(key) if reason and visit.t.has(key) else reason
 
 
 @router.get("/orders/{order_id}", openapi_extra=needs("orders:write"))

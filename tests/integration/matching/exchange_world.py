@@ -47,6 +47,7 @@ class Market:
     nav_id: str = ""
     holding_id: str = ""
     operator: Actor = field(default_factory=lambda: _actor("operator", Role.OPERATOR))
+    second_operator: Actor = field(default_factory=lambda: _actor("second operator", Role.OPERATOR))
     seller: Actor = field(default_factory=lambda: _actor("seller", Role.GP))
     buyers: dict[str, Actor] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
@@ -62,7 +63,11 @@ def a_market() -> Market:
     now = datetime.now(UTC)
     with transaction() as tx:
         set_business_now(tx, now)
-        for actor, kind in ((market.operator, OrganisationKind.OPERATOR), (market.seller, OrganisationKind.GP)):
+        for actor, kind in (
+            (market.operator, OrganisationKind.OPERATOR),
+            (market.second_operator, OrganisationKind.OPERATOR),
+            (market.seller, OrganisationKind.GP),
+        ):
             _admit(tx, actor, kind, BuyerClass.OTHER, now)
         _fund_and_holding(tx, market, now)
     for name, buyer_class in (

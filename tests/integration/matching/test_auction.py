@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from exchange.core.terms import MatchingMode, PriorityPolicy
+from exchange.custody import service as custody
 from exchange.infra.clock import business_now
 from exchange.infra.database import transaction
 from exchange.listings.lifecycle import ListingStatus
@@ -106,6 +107,79 @@ def test_winner_that_lets_it_lapse_is_followed_by_the_backup(market: Market) -> 
         (orders["B2"], 30),
     ]
     assert order_row(orders["B1"]).hold_minor == 0
+
+
+def test_an_accepted_award_is_the_sellers_yes_to_its_backups_too(market: Market) -> None:
+    listing_id, _ = an_auction(market)
+    wait(timedelta(days=10, minutes=1))
+    with transaction() as tx:
+        service.accept(tx, market.seller, business_now(tx), award_id=award_of(listing_id).id)
+    winner = proposals(listing_id)[0]
+    buyers = {actor.organisation_id: actor for actor in market.buyers.values()}
+    with transaction() as tx:
+        proposal_service.decline(
+            tx, buyers[winner.buyer_organisation_id], business_now(tx), proposal_id=winner.id, reason="no budget"
+        )
+    settle()
+    called = [row for row in proposals(listing_id) if row.is_backup]
+    assert called
+    assert {row.seller_confirmed_by for row in called} == {market.seller.user_id}
+    with transaction() as tx:
+        again = proposal_service.confirm(tx, market.seller, business_now(tx), proposal_id=called[0].id)
+        assert (again.status, again.seller_confirmed_by) == (ProposalStatus.PROPOSED, market.seller.user_id)
+    with transaction() as tx:
+        buyer = buyers[called[0].buyer_organisation_id]
+        done = proposal_service.confirm(tx, buyer, business_now(tx), proposal_id=called[0].id)
+        assert done.status is ProposalStatus.CONFIRMED
+
+
+def test_a_backup_called_before_the_award_is_accepted_waits_for_the_seller(market: Market) -> None:
+    listing_id, _ = an_auction(market)
+    wait(timedelta(days=10, minutes=1))
+    winner = proposals(listing_id)[0]
+    buyers = {actor.organisation_id: actor for actor in market.buyers.values()}
+    with transaction() as tx:
+        proposal_service.decline(
+            tx, buyers[winner.buyer_organisation_id], business_now(tx), proposal_id=winner.id, reason="no budget"
+        )
+    settle()
+    assert {row.seller_confirmed_at for row in proposals(listing_id) if row.is_backup} == {None}
+    with transaction() as tx:
+        service.accept(tx, market.seller, business_now(tx), award_id=award_of(listing_id).id)
+    assert None not in {row.seller_confirmed_at for row in proposals(listing_id) if row.is_backup}
+
+
+def test_an_auction_sold_in_part_keeps_only_what_it_sold_frozen(market: Market) -> None:
+    listing_id = a_listing(market, mode=AUCTION, policy=PriorityPolicy.PRICE_FIRST, days=10)
+    bid(market, listing_id, "social", 60, 880_000)
+    wait(timedelta(days=10, minutes=1))
+    assert frozen(market, listing_id) == 100 * MILLION
+    with transaction() as tx:
+        service.accept(tx, market.seller, business_now(tx), award_id=award_of(listing_id).id)
+    (row,) = proposals(listing_id)
+    with transaction() as tx:
+        proposal_service.confirm(tx, market.buyers["social"], business_now(tx), proposal_id=row.id)
+    settle()
+    assert (listing_status(listing_id), frozen(market, listing_id)) == (ListingStatus.AWARDED, 60 * MILLION)
+
+
+def test_a_refused_award_keeps_frozen_what_was_sold_before_it(market: Market) -> None:
+    listing_id, orders = an_auction(market)
+    wait(timedelta(days=10, minutes=1))
+    row = next(row for row in proposals(listing_id) if row.buy_order_id == orders["B3"])
+    for actor in (market.seller, market.buyers["guidance2"]):
+        with transaction() as tx:
+            proposal_service.confirm(tx, actor, business_now(tx), proposal_id=row.id)
+    with transaction() as tx:
+        service.refuse(tx, market.seller, business_now(tx), award_id=award_of(listing_id).id, reason="too low")
+    settle()
+    assert (listing_status(listing_id), frozen(market, listing_id)) == (ListingStatus.WITHDRAWN, 30 * MILLION)
+
+
+def frozen(market: Market, listing_id: str) -> int:
+    """What custody keeps frozen for a listing, in minor units."""
+    with transaction() as tx:
+        return custody.frozen_for(tx, market.holding_id, listing_id)
 
 
 def test_auction_without_a_valid_bid_ends_without_one(market: Market) -> None:

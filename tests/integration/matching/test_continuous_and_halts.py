@@ -1,9 +1,14 @@
 """A continuous book of one fund, halts of a book and of the market, bids that follow their owner's standing."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from exchange.access.approval import ApprovalStatus
+from exchange.access.errors import SamePerson
+from exchange.access.service import approvals
+from exchange.core.ids import new_id
 from exchange.core.terms import BuyerClass, MatchingMode, PriorityPolicy
 from exchange.infra.clock import business_now
 from exchange.infra.database import transaction
@@ -98,7 +103,15 @@ def test_halt_of_the_market_stops_every_book_and_delays_openings(market: Market)
     running = a_listing(market, amount=30)
     coming = a_listing(market, amount=30, opens_in=timedelta(hours=1))
     with transaction() as tx:
-        halt = halts.halt_market(tx, market.operator, business_now(tx), reason="fault of a system")
+        asked = halts.ask_market_halt(tx, market.operator, business_now(tx), reason="fault of a system")
+    with transaction() as tx, pytest.raises(SamePerson):
+        approvals.decide(tx, market.operator, business_now(tx), asked.id, ApprovalStatus.APPROVED, reason="mine")
+    assert book_of(running).phase is BookPhase.OPEN
+    second = replace(market.operator, user_id=new_id("user"))
+    with transaction() as tx:
+        approvals.decide(tx, second, business_now(tx), asked.id, ApprovalStatus.APPROVED, reason="seen")
+        halt = next(row for row in halts.halts_of(tx, active_only=True) if row.book_id is None)
+    assert halt.halted_by == market.operator.user_id
     wait(timedelta(hours=2))
     assert {book_of(running).phase, book_of(coming).phase} == {BookPhase.HALTED}
     assert listing_status(coming) is ListingStatus.APPROVED

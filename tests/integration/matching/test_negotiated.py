@@ -112,7 +112,7 @@ def test_unconfirmed_proposal_lapses_after_two_working_days_and_calls_the_backup
         service.confirm(tx, market.seller, business_now(tx), proposal_id=row.id)
     wait(row.lapses_at - row.created_at + timedelta(minutes=1))
     lapsed, backup = proposals(listing_id)
-    assert (lapsed.status, lapsed.status_reason) == (ProposalStatus.LAPSED, "not confirmed by buyer")
+    assert (lapsed.status, lapsed.status_reason) == (ProposalStatus.LAPSED, "not_confirmed_by_buyer")
     assert (backup.buy_order_id, backup.is_backup) == (orders["B2"], True)
 
 

@@ -77,9 +77,10 @@ PLANTED = {
     f" VALUES ('apr', 'k', 's', '{{}}', 'usr', {NOW}, 'approved', 'usr', '')",
     "T1": "INSERT INTO proposal (id, book_id, listing_id, fund_id, fill_id, buy_order_id, sell_order_id,"
     " buyer_organisation_id, seller_organisation_id, rank, is_backup, price_ppm, amount_minor, money_minor, currency,"
-    " policy, counterfactual, priority_cost_minor, status, status_reason, lapses_at, lapse_rule, created_at, version)"
+    " policy, counterfactual, priority_cost_minor, status, status_reason, status_note,"
+    " lapses_at, lapse_rule, is_simulated, created_at, version)"
     " VALUES ('prp', 'bok', 'lst', 'fnd', 'fil', 'ord_b', 'ord_s', 'org_b', 'org_s', 1, false, 800000, 10, 8, 'CNY',"
-    f" 'price_first', '{{}}', 0, 'confirmed', '', {NOW}, 'R', {NOW}, 1)",
+    f" 'price_first', '{{}}', 0, 'confirmed', '', '', {NOW}, 'R', true, {NOW}, 1)",
     "A1": f"{EVENT}; INSERT INTO audit_chain VALUES (2, 'evt', 'x', 'y', {NOW})",
     "A2": "GRANT DELETE ON trade TO exchange_app",
     "A3": EVENT,

@@ -11,7 +11,6 @@ from exchange.core.terms import BuyerClass, MatchingMode, Side, TimeInForce
 from exchange.matching.lifecycle import BookPhase
 from exchange.matching.order_rules import (
     BookFacts,
-    Buyer,
     LiveOrder,
     OrderTerms,
     Requirements,
@@ -20,6 +19,8 @@ from exchange.matching.order_rules import (
     change_breaches,
     check_order,
 )
+from exchange.parties.standing import Standing
+from exchange.rulebook.service import profile
 
 NOW = datetime(2026, 7, 1, 6, tzinfo=UTC)
 TODAY = date(2026, 7, 1)
@@ -47,7 +48,7 @@ BOOK = BookFacts(
     closes_at=datetime(2026, 8, 1, tzinfo=UTC),
     last_sequence=7,
 )
-BUYER = Buyer(
+BUYER = Standing(
     organisation_id="org_buyer",
     is_approved=True,
     is_simulated=True,
@@ -62,11 +63,8 @@ BUYER = Buyer(
     no_nominee_declared=True,
     group_keys=("org_buyer", "psn_state"),
 )
+RULES = profile("CN_BJ", TODAY)
 NEEDS = Requirements(
-    net_assets_minor={"CNY": 20 * MILLION},
-    net_assets_rule="R-22",
-    financial_assets_minor={"CNY": 10 * MILLION},
-    financial_assets_rule="R-22",
     interval_days=5,
     interval_rule="R-04",
     maximum_price_ppm=5_000_000,
@@ -82,7 +80,7 @@ TERMS = OrderTerms(price_ppm=850_000, amount_minor=10 * MILLION, currency="CNY")
 def judged(
     terms: OrderTerms = TERMS,
     book: BookFacts = BOOK,
-    buyer: Buyer = BUYER,
+    buyer: Standing = BUYER,
     market_halt: str | None = None,
     resale_from: date | None = None,
     deposit_minor: int = 10,
@@ -93,6 +91,7 @@ def judged(
         terms,
         book,
         buyer,
+        RULES,
         NEEDS,
         now=NOW,
         today=TODAY,
