@@ -1,7 +1,7 @@
 """The HTTP gateway of `matching-engine` under our client: fsync on, many markets, no accounts, rules or audit.
 
-It needs Python 3.12 and the packages of its `gateway` extra. EXCHANGE_GATEWAY_PYTHON names an interpreter that has
-them; without one the comparison is left out and said so.
+It needs Python 3.12; its packages come from `peers-3.12.lock` into an environment of their own. EXCHANGE_GATEWAY_PYTHON
+names another interpreter that has them; without any the comparison is left out and said so.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from random import Random
 
+from benchmarks.engine_speed import peer_environment
 from benchmarks.order_client import Caller, Connection, Plan, closed_loop, opened
 
 HOST = "127.0.0.1"
@@ -22,6 +23,7 @@ MARKETS = 30
 CONNECTIONS = 32
 START_SECONDS = 20
 VARIABLE = "EXCHANGE_GATEWAY_PYTHON"
+VERSION = "3.12"
 
 
 class GatewayCaller(Caller):
@@ -47,15 +49,15 @@ class GatewayCaller(Caller):
 
 def measure(folder: Path, *, seconds: float) -> float | None:
     """Accepted orders a second over closed connections; None when the gateway cannot run here."""
-    python = os.environ.get(VARIABLE, "")
-    if not python or not can_serve(python):
+    python = os.environ.get(VARIABLE) or peer_environment(VERSION)
+    if python is None or not can_serve(python):
         return None
     with socket.socket() as door:
         door.bind((HOST, 0))
         port: int = door.getsockname()[1]
     markets = ",".join(f"M{number}:1:1" for number in range(MARKETS))
     env = {**os.environ, "ME_MARKETS": markets, "ME_DATA_DIR": str(folder / "gateway"), "ME_FSYNC": "1"}
-    command = [python, "-m", "matching_engine", "serve", "--host", HOST, "--port", str(port)]
+    command = [str(python), "-m", "matching_engine", "serve", "--host", HOST, "--port", str(port)]
     log = (folder / "gateway.log").open("wb")
     with log, subprocess.Popen(command, env=env, stdout=log, stderr=log) as child:
         try:
@@ -81,7 +83,7 @@ def _close(connections: list[Connection]) -> None:
             connection.transport.close()
 
 
-def can_serve(python: str) -> bool:
+def can_serve(python: str | Path) -> bool:
     """Whether this interpreter has the gateway and what it needs."""
     probe = subprocess.run([python, "-c", "import matching_engine.gateway"], capture_output=True, check=False)
     return probe.returncode == 0

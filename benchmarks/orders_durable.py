@@ -5,7 +5,7 @@
   onebook   a fixed rate with everything in one book
   two       two connections, closed loop
   ceiling   closed loops of 8 and of 32 connections and bulks, interleaved with pgbench (8 clients) on the same server
-  gateway   the HTTP gateway of `matching-engine` (fsync on), when its environment is there
+  gateway   the HTTP gateway of `matching-engine` (fsync on), when there is a Python 3.12
 Every run ends with an exact reconciliation; the exit code is 1 when anything does not add up or a goal is missed.
 """
 
@@ -274,7 +274,7 @@ def gateway(report: Report, folder: Path, own_rate: float | None, *, seconds: fl
     """The peer's gateway under the same client, when its environment is there."""
     found = gateway_peer.measure(folder, seconds=seconds)
     if found is None:
-        report.say("gateway: no Python 3.12 with `matching-engine` here; set EXCHANGE_GATEWAY_PYTHON to measure it")
+        report.say("gateway: no Python 3.12 for `matching-engine` on the PATH or kept by pyenv")
         return
     report.say(f"{'matching-engine gateway':<28}{found:>24.0f} orders/s, 32 connections, fsync on, no rules")
     if own_rate is not None:

@@ -195,7 +195,8 @@ def discard_import(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, import
     operation_id="import_template",
     openapi_extra=needs("imports:write"),
     response_class=Response,
-    responses=responses(Unauthenticated, Forbidden, Invalid) | {200: {"content": {"text/csv": {}}}},
+    responses=responses(Unauthenticated, Forbidden, Invalid)
+    | {200: {"content": {"text/csv": {}, MEDIA_TYPES["xlsx"]: {}}}},
 )
 def import_template(
     actor: CurrentActor, kind: ImportKind, file_format: Annotated[FileFormat, Query(alias="format")] = "xlsx"

@@ -50,27 +50,31 @@ def _literals(node: ast.expr) -> Iterator[str]:
         yield from _literals(node.orelse)
 
 
+def _given(call: ast.Call) -> Iterator[str]:
+    """The codes a call gives to a carrier."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if (place := CARRIERS.get(name)) is not None:
+        named = [argument.value for argument in call.keywords if argument.arg == "code"]
+        for expression in named or call.args[place : place + 1]:
+            yield from _literals(expression)
+
+
+def _stated(kind: ast.ClassDef) -> Iterator[str]:
+    """The code a class states, with or without an annotation."""
+    for statement in kind.body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            if any(isinstance(target, ast.Name) and target.id == "code" for target in targets):
+                yield from _literals(statement.value)
+
+
 def _codes_of(tree: ast.Module) -> Iterator[str]:
-    """Codes given to a carrier or stated by a class (``code = "..."`` with or without an annotation)."""
+    """Every code of a file: given to a carrier or stated by a class."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            place = CARRIERS.get(name)
-            if place is not None:
-                given = [argument.value for argument in node.keywords if argument.arg == "code"]
-                for expression in given or node.args[place : place + 1]:
-                    yield from _literals(expression)
+            yield from _given(node)
         elif isinstance(node, ast.ClassDef):
-            for statement in node.body:
-                targets = (
-                    statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-                )
-                value = getattr(statement, "value", None)
-                if (
-                    any(isinstance(target, ast.Name) and target.id == "code" for target in targets)
-                    and value is not None
-                ):
-                    yield from _literals(value)
+            yield from _stated(node)
 
 
 def _codes_in_source() -> Iterator[tuple[str, Path]]:

@@ -153,6 +153,8 @@ def move_progress(tx: Tx, now: datetime, moved: Sequence[tuple[str, int, int, st
 
 def proposals_of_listings(tx: Tx, listing_ids: Sequence[str]) -> dict[str, int]:
     """How many proposals each listing has had."""
+    if not listing_ids:
+        return {}
     with cursor(tx) as sql:
         sql.execute(
             "SELECT w.id, (SELECT count(*) FROM proposal p WHERE p.listing_id = w.id) FROM unnest(%s::text[]) AS w(id)",

@@ -16,7 +16,7 @@ import psycopg
 
 from exchange.core.quantity import NavBasis
 from exchange.core.terms import BuyerClass, MatchingMode
-from exchange.infra.database import Tx, cursor, id_array
+from exchange.infra.database import Tx, cursor, id_array, pipelined
 from exchange.matching.lifecycle import BookPhase
 from exchange.matching.order_rules import BookFacts
 from exchange.parties.standing import Standing
@@ -173,7 +173,7 @@ def read(
     wanted = _TEXT([dict(zip(("user_id", "operation", "key"), key, strict=True)) for key in keys])
     with cursor(tx) as raw:
         connection = raw.connection
-        with connection.pipeline():
+        with pipelined(connection):
             found = (
                 connection.execute(_BOOKS + books_lock, (books, listings)),
                 connection.execute(_KEPT, (wanted,)),

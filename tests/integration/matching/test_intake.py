@@ -21,7 +21,7 @@ from exchange.infra.settings import settings
 from exchange.matching.errors import BookNotFound
 from exchange.matching.holds import deposit_minor
 from exchange.matching.order_terms import Limit, NewOrder, PriceForm
-from exchange.matching.service.intake import IntakeRequest, answer_all
+from exchange.matching.service.intake import Callers, IntakeRequest, answer_all
 from exchange.matching.service.place import PlaceAnswer
 from exchange.rest.idempotency import IdempotencyMismatch
 
@@ -229,3 +229,43 @@ def test_a_lane_survives_the_death_of_its_connection(database_url: str, lane: La
             "AND pid <> pg_backend_pid()"
         )
     assert values(answer_all(lane, [a_request(world, a_bid(world.books[0]))])[0])["sequence"] == 4
+
+
+def test_a_caller_known_before_is_looked_up_again_in_every_batch(database_url: str, lane: Lane) -> None:
+    world = build(database_url, investors=2, books=1)
+    callers, (book,) = Callers(), world.books
+
+    def place(*investors: int) -> list[object]:
+        return [*answer_all(lane, [a_request(world, a_bid(book), investor=turn) for turn in investors], callers)]
+
+    assert [values(answer)["sequence"] for answer in place(0, 1)] == [3, 4]
+    assert [values(answer)["sequence"] for answer in place(0, 1)] == [5, 6]
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("UPDATE api_key SET revoked_at = now() WHERE id = %s", (world.investors[0].key_id,))
+    for _ in range(2):
+        refused, accepted = place(0, 1)
+        assert isinstance(refused, ApiKeyInvalid)
+        assert isinstance(accepted, PlaceAnswer)
+    assert_adds_up(database_url)
+
+
+def test_a_known_caller_with_another_secret_or_another_organisation_is_judged_as_it_is(
+    database_url: str, lane: Lane
+) -> None:
+    world = build(database_url, investors=2, books=1, money_minor=5 * DEPOSIT)
+    callers, (book,) = Callers(), world.books
+    first, second = world.investors
+    assert isinstance(answer_all(lane, [a_request(world, a_bid(book))], callers)[0], PlaceAnswer)
+    stranger = replace(credential(world), token_hash="0" * 64)
+    (answer,) = answer_all(lane, [replace(a_request(world, a_bid(book)), credential=stranger)], callers)
+    assert isinstance(answer, ApiKeyInvalid)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE user_account SET organisation_id = %s WHERE id = %s", (second.organisation_id, first.user_id)
+        )
+    assert isinstance(answer_all(lane, [a_request(world, a_bid(book))], callers)[0], PlaceAnswer)
+    with psycopg.connect(database_url) as connection:
+        held = "SELECT held_minor FROM account WHERE organisation_id = '{}'"
+        assert number(connection, held.format(first.organisation_id)) == DEPOSIT
+        assert number(connection, held.format(second.organisation_id)) == DEPOSIT
+    assert_adds_up(database_url)
