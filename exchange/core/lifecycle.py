@@ -9,8 +9,6 @@ from exchange.core.errors import IllegalTransition
 S = TypeVar("S", bound=StrEnum)
 E = TypeVar("E", bound=StrEnum)
 
-Lifecycle = Mapping[tuple[S, E], S]
-
 
 def allowed_events(lifecycle: Mapping[tuple[S, E], S], status: S) -> list[str]:
     """The events a status accepts, in the order of the table."""

@@ -81,10 +81,6 @@ class Money:
     def __neg__(self) -> "Money":
         return Money(-self.minor, self.currency)
 
-    def times_ppm(self, ppm: int) -> "Money":
-        """This amount times parts per million, rounded half-up once."""
-        return Money(divide_half_up(self.minor * ppm, PPM), self.currency)
-
     def split(self, weights: Sequence[int]) -> "list[Money]":
         """Parts by largest remainder, keeping the sign of the whole; they sum to the whole."""
         sign = -1 if self.minor < 0 else 1

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -88,14 +89,12 @@ def programs() -> Path:
     return Path(next(iter(found.submodule_search_locations))) / "pginstall" / "bin"
 
 
-class EmbeddedPostgres:
-    """A PostgreSQL server in a folder: `with EmbeddedPostgres(folder) as url`.
-
-    Start it from the main thread: the kernel ties the parent-death signal to the thread that forked.
+class EmbeddedServer(ABC):
+    """What both embedded servers share: a folder of their own, a child process, a life as a `with` block.
 
     Args:
         data_dir: folder of this server alone; made if missing, kept at the end.
-        durable: False turns fsync off and is for tests only.
+        durable: False is for tests only: nothing is forced to disk.
     """
 
     def __init__(self, data_dir: Path, durable: bool = True) -> None:  # noqa: FBT001, FBT002 - the one plain switch
@@ -105,7 +104,6 @@ class EmbeddedPostgres:
         self.url = ""
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: Path | None = None
-        self._user: ServerUser | None = None
 
     def __enter__(self) -> str:
         return self.start()
@@ -123,6 +121,37 @@ class EmbeddedPostgres:
     def is_running(self) -> bool:
         """True while the server process lives."""
         return self._process is not None and self._process.poll() is None
+
+    def restart_if_dead(self) -> bool:
+        """Start the server again at the same address after a crash; True when that was needed."""
+        if self.is_running():
+            return False
+        self.home.free()
+        self.start()
+        return True
+
+    @abstractmethod
+    def start(self) -> str:
+        """Start the server and wait until it answers; its URL. ServerError when it cannot run or does not answer."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End the server in order and give its folder back."""
+
+
+class EmbeddedPostgres(EmbeddedServer):
+    """A PostgreSQL server in a folder: `with EmbeddedPostgres(folder) as url`.
+
+    Start it from the main thread: the kernel ties the parent-death signal to the thread that forked.
+
+    Args:
+        data_dir: folder of this server alone; made if missing, kept at the end.
+        durable: False turns fsync off and is for tests only.
+    """
+
+    def __init__(self, data_dir: Path, durable: bool = True) -> None:  # noqa: FBT001, FBT002 - the one plain switch
+        super().__init__(data_dir, durable)
+        self._user: ServerUser | None = None
 
     def start(self) -> str:
         """Start the server and make its database.
@@ -148,14 +177,6 @@ class EmbeddedPostgres:
             self.stop()
             raise
         return self.url
-
-    def restart_if_dead(self) -> bool:
-        """Start the server again at the same address after a crash; True when that was needed."""
-        if self.is_running():
-            return False
-        self.home.free()
-        self.start()
-        return True
 
     def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, everything committed is on disk."""

@@ -9,47 +9,21 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from types import TracebackType
 from urllib.parse import quote
 
 from exchange import processes
-from exchange.infra.embedded import START_SECONDS, Home, ServerError
+from exchange.infra.embedded import START_SECONDS, EmbeddedServer, ServerError
 
 SOCKET = "redis.sock"
 
 
-class EmbeddedRedis:
+class EmbeddedRedis(EmbeddedServer):
     """A Redis-protocol server in a folder: `with EmbeddedRedis(folder) as url`.
 
     Args:
         data_dir: folder of this server alone; made if missing, kept at the end.
         durable: False keeps nothing on disk and is for tests only.
     """
-
-    def __init__(self, data_dir: Path, durable: bool = True) -> None:  # noqa: FBT001, FBT002 - the one plain switch
-        self.home = Home(data_dir.absolute())
-        self.durable = durable
-        self.log = self.home.folder / "server.log"
-        self.url = ""
-        self._process: subprocess.Popen[bytes] | None = None
-        self._socket: Path | None = None
-
-    def __enter__(self) -> str:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def pid(self) -> int | None:
-        """Process id of the server, if it runs."""
-        return self._process.pid if self.is_running() and self._process else None
-
-    def is_running(self) -> bool:
-        """True while the server process lives."""
-        return self._process is not None and self._process.poll() is None
 
     def start(self) -> str:
         """Start the server and wait until it answers.
@@ -71,14 +45,6 @@ class EmbeddedRedis:
             self.stop()
             raise
         return self.url
-
-    def restart_if_dead(self) -> bool:
-        """Start the server again at the same address after a crash; True when that was needed."""
-        if self.is_running():
-            return False
-        self.home.free()
-        self.start()
-        return True
 
     def stop(self) -> None:
         """Orderly end: what was written is flushed to the append-only file."""

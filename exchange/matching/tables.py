@@ -239,7 +239,10 @@ class TradeRow(SQLModel, table=True):
     """A confirmed proposal, or a fill of a continuous book. Insert-only."""
 
     __tablename__: ClassVar[str] = "trade"
-    __table_args__ = (Index("ix_trade_at", "at", "id"),)
+    __table_args__ = (
+        Index("ix_trade_at", "at", "id"),
+        Index("ix_trade_last_sale", "seller_organisation_id", "fund_id", "at"),
+    )
 
     id: str = Field(primary_key=True)
     book_id: str = Field(foreign_key="book.id", index=True)
@@ -250,7 +253,7 @@ class TradeRow(SQLModel, table=True):
     buy_order_id: str
     sell_order_id: str
     buyer_organisation_id: str = Field(index=True)
-    seller_organisation_id: str = Field(index=True)
+    seller_organisation_id: str
     price_ppm: int = Field(sa_type=BigInteger)
     amount_minor: int = Field(sa_type=BigInteger)
     money_minor: int = Field(sa_type=BigInteger)

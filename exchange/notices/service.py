@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from exchange.access.actor import Actor
 from exchange.infra.database import Tx
-from exchange.infra.publication import PublishedEvent, last_position, published_after
+from exchange.infra.publication import PublishedEvent, published_after
 from exchange.notices.topics import is_in, may_see
 
 BLOCK = 1_000
@@ -28,11 +28,6 @@ def events_after(
         if len(block) < BLOCK:
             break
     return found, position
-
-
-def position_now(tx: Tx) -> int:
-    """The newest position."""
-    return last_position(tx)
 
 
 def is_wanted(event: PublishedEvent, actor: Actor, topics: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
@@ -168,11 +168,6 @@ class Formatter:
             kind, arrow, sign, number
         )
 
-    def signed_money(self, money: Money) -> str:
-        """Amount with its sign always shown."""
-        sign = "+" if money.minor > 0 else "−" if money.minor < 0 else ""
-        return f"{sign}{self.money_text(Money(abs(money.minor), money.currency))}"
-
     # -- time ----------------------------------------------------------------------------------------------
 
     def date(self, day: dates.date | None, reason: str = "not_disclosed") -> Markup:
@@ -202,10 +197,6 @@ class Formatter:
     def clock(self, moment: datetime) -> str:
         """The market's clock as text: 2026-07-15 09:30."""
         return moment.astimezone(MARKET_ZONE).strftime("%Y-%m-%d %H:%M")
-
-    def long_instant(self, moment: datetime) -> str:
-        """Date and time in words, for a document or a sentence."""
-        return str(format_datetime(moment.astimezone(MARKET_ZONE), "yyyy-MM-dd HH:mm", locale=self.locale))
 
     def remaining(self, until: datetime | None, now: datetime) -> Markup:
         """How long until an instant, counted down by the page, with the exact time in a tip."""

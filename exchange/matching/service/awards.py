@@ -35,7 +35,7 @@ from exchange.matching.service.proposals import DECIDE, confirm_for_seller, drop
 from exchange.matching.store import awards as store
 from exchange.matching.store import books as book_store
 from exchange.matching.store import deals, journal
-from exchange.matching.tables import AwardRow, BookRow, ProposalRow
+from exchange.matching.tables import AwardRow, BookRow
 
 
 def award_of(tx: Tx, actor: Actor, award_id: str) -> AwardRow:
@@ -62,11 +62,6 @@ def award_of_listing(tx: Tx, actor: Actor, listing_id: str) -> AwardRow:
     if row is None:
         raise AwardNotFound
     return award_of(tx, actor, row.id)
-
-
-def proposals_of_award(tx: Tx, award_id: str) -> list[ProposalRow]:
-    """The winners' and backups' proposals in rank order."""
-    return deals.of_award(tx, award_id)
 
 
 def accept(tx: Tx, actor: Actor, now: datetime, *, award_id: str) -> AwardRow:

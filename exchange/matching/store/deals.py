@@ -61,12 +61,6 @@ def proposals(
     return list(tx.exec(query))
 
 
-def of_award(tx: Tx, award_id: str) -> list[ProposalRow]:
-    """Every proposal of an award in rank order."""
-    query = select(ProposalRow).where(ProposalRow.award_id == award_id).order_by(col(ProposalRow.rank))
-    return list(tx.exec(query))
-
-
 def add_trade(tx: Tx, row: TradeRow) -> None:
     """Write a trade."""
     tx.add(row)

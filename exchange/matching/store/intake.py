@@ -56,11 +56,11 @@ WHERE organisation_id = ANY(%s::text[]) AND kind = 'cash' ORDER BY id
 
 # A sale counts from its trade until the interval of R-04 has passed.
 _SALES = """
-SELECT t.seller_organisation_id, t.fund_id, max(t.at) FROM trade t
-WHERE t.seller_organisation_id = ANY(%s::text[]) AND t.fund_id IN
-(SELECT b.fund_id FROM book b WHERE b.id = ANY(%s::text[])
- UNION SELECT l.fund_id FROM listing l WHERE l.id = ANY(%s::text[]))
-GROUP BY t.seller_organisation_id, t.fund_id
+SELECT w.organisation_id, f.fund_id, s.at FROM unnest(%s::text[]) AS w(organisation_id)
+CROSS JOIN (SELECT b.fund_id FROM book b WHERE b.id = ANY(%s::text[])
+ UNION SELECT l.fund_id FROM listing l WHERE l.id = ANY(%s::text[])) f
+CROSS JOIN LATERAL (SELECT t.at FROM trade t WHERE t.seller_organisation_id = w.organisation_id
+ AND t.fund_id = f.fund_id ORDER BY t.at DESC LIMIT 1) s
 """
 
 # Of a continuous book there are many listings; each names the book it is sold in.

@@ -1250,7 +1250,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_trade_book_id"), "trade", ["book_id"], unique=False)
     op.create_index(op.f("ix_trade_buyer_organisation_id"), "trade", ["buyer_organisation_id"], unique=False)
     op.create_index(op.f("ix_trade_fund_id"), "trade", ["fund_id"], unique=False)
-    op.create_index(op.f("ix_trade_seller_organisation_id"), "trade", ["seller_organisation_id"], unique=False)
+    op.create_index("ix_trade_last_sale", "trade", ["seller_organisation_id", "fund_id", "at"], unique=False)
     # ### end Alembic commands ###
 
 
