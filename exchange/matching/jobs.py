@@ -23,7 +23,7 @@ IDLE_SECONDS = 5.0
 WAIT_SECONDS = 0.2
 BUSY_SECONDS = 0.05
 COMPANION_SECONDS = 0.02
-CROWD = 4
+CROWD = 8
 PACE_SECONDS = 0.006
 """After a pass with a crowd of commands the next one waits this long: fewer and larger transactions for all."""
 
