@@ -24,7 +24,7 @@ ALL = [
 
 
 def is_allowed_in_pure(name: str) -> bool:
-    """What a pure file may import: harmless standard library, numpy, core without its taps, other pure files."""
+    """What a pure file may import: harmless standard library, numpy, scipy, core without its taps, other pure files."""
     parts = tuple(name.split("."))
     if name in TAPS:
         return False
@@ -32,7 +32,7 @@ def is_allowed_in_pure(name: str) -> bool:
         return True
     if parts[0] == "exchange":
         return parts[1:2] == ("core",) or is_pure_module(parts)
-    return parts[0] == "numpy" or (parts[0] in sys.stdlib_module_names and parts[0] not in WORLDLY)
+    return parts[0] in {"numpy", "scipy"} or (parts[0] in sys.stdlib_module_names and parts[0] not in WORLDLY)
 
 
 def is_private_to_another(source: Source, name: str) -> bool:

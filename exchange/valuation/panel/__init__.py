@@ -1,0 +1,1 @@
+"""All models about one fund on one day: facts and assumptions in, opinions out."""
