@@ -16,7 +16,7 @@ from statistics import median
 from time import process_time
 
 import numpy as np
-import QuantLib as ql
+import QuantLib
 from numpy.typing import NDArray
 
 from exchange.valuation.discount.chaffe import chaffe
@@ -36,7 +36,7 @@ def by_loop(
     volatility: list[float], years: list[float], risk_free: list[float], dividend_yield: list[float]
 ) -> list[float]:
     """The same puts one by one."""
-    put, price = ql.Option.Put, ql.blackFormula
+    put, price = QuantLib.Option.Put, QuantLib.blackFormula
     return [
         price(put, 1.0, exp((rate - dividends) * time), sigma * sqrt(time), exp(-rate * time))
         for sigma, time, rate, dividends in zip(volatility, years, risk_free, dividend_yield, strict=True)

@@ -29,7 +29,8 @@ def ghaidarov_variance(s: Floats) -> Floats:
     small = np.minimum(s, SERIES_BELOW)
     large = np.maximum(s, SERIES_BELOW)
     of_large = log(2) + large + np.log1p(-(1 + large) * np.exp(-large)) - 2 * np.log(large)
-    return np.where(s < SERIES_BELOW, np.log1p(_power_series(MOMENT_SERIES, small)), of_large)
+    of_small = np.log1p(_power_series(MOMENT_SERIES, small))
+    return np.where(s < SERIES_BELOW, of_small, of_large)
 
 
 def finnerty_variance(s: Floats) -> Floats:
@@ -45,8 +46,7 @@ def finnerty_variance(s: Floats) -> Floats:
 
 def put_of_variance(variance: Floats) -> Floats:
     """N(v/2) - N(-v/2): the value of exchanging two assets of equal price whose ratio has variance v^2."""
-    put: Floats = erf(np.sqrt(variance / 8))
-    return put
+    return np.asarray(erf(np.sqrt(variance / 8)))
 
 
 def _power_series(coefficients: tuple[float, ...], x: Floats) -> Floats:

@@ -39,7 +39,8 @@ def chaffe(
     status = np.zeros(flat[0].size, np.uint8)
     for start in range(0, discount.size, BLOCK):
         part = slice(start, start + BLOCK)
-        _block(*(column[part] for column in flat), discount[part], status[part])
+        sigma, time, rate, dividends = (column[part] for column in flat)
+        _block(sigma, time, rate, dividends, discount[part], status[part])
     return Discounts(discount.reshape(shape), status.reshape(shape))
 
 

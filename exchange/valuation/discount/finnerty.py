@@ -5,10 +5,11 @@ The holder is taken to miss the average price of the lock-up. No interest rate e
 32.28 % (v^2 -> ln 2), however volatile the share.
 
 Sources: J. D. Finnerty, "An Average-Strike Put Option Model of the Marketability Discount", Journal of Derivatives
-19(4), 2012, 53-69. AMAC (中国证券投资基金业协会), 证券投资基金投资流通受限股票估值指引（试行）, September 2017: value = S (1 - LoMD),
-LoMD = P/S with the same P, S the fair value of the same listed share, T the remaining lock-up, sigma the expected
-volatility over it, q the expected dividend yield. The guideline covers shares locked up at issue; it does not cover
-suspended shares, new shares not yet listed, or shares pledged in repo.
+19(4), 2012, 53-69. AMAC (中国证券投资基金业协会),
+证券投资基金投资流通受限股票估值指引（试行）, September 2017: value = S (1 - LoMD), LoMD = P/S with the same
+P, S the fair value of the same listed share, T the remaining lock-up, sigma the expected volatility over it, q the
+expected dividend yield. The guideline covers shares locked up at issue; it does not cover suspended shares, new shares
+not yet listed, or shares pledged in repo.
 Example (AAP): S = 10, sigma 50 %, T = 1, q = 5 %: P = 1.069002, LoMD = 10.6900 %, value 8.930998.
 """
 

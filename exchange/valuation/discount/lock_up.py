@@ -1,7 +1,7 @@
 """What the lock-up models take and give: volatility and years in, a discount with a status beside it out.
 
 Units: volatility, risk-free rate and dividend yield as decimals a year, continuously compounded (0.45 = 45 %); the
-remaining lock-up in years (calendar). Scalars or arrays, broadcast against each other; results have the broadcast shape.
+remaining lock-up in years (calendar). Scalars or arrays, broadcast against each other; results have their shape.
 Beyond `VOLATILITY_MAX`, `YEARS_MAX` or `RATE_MAX` an input is taken for a slip of units (45 for 45 %): TOO_LARGE.
 Example: check_lock_up([0.45, -0.1, 45.0], 1.0).status -> [OK, OUT_OF_RANGE, TOO_LARGE].
 """

@@ -21,7 +21,7 @@ from exchange.valuation.discount.lock_up import Floats, Statuses, check_lock_up,
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Upper bounds in parts of the unrestricted price; `exceeds_whole` where a bound is above 100 % and says nothing."""
+    """Upper bounds in parts of the unrestricted price; `exceeds_whole` where one is above 100 % and says nothing."""
 
     bound: Floats
     exceeds_whole: NDArray[np.bool_]

@@ -8,8 +8,8 @@ distributions. A part of a holding scales NAV and flows first; its payment is no
 
 Units: minor units, ppm of NAV (82.5 % = 825_000). Source: market convention of fund-share transfers (ILPA, secondary
 market practice: dollar for dollar after the cut-off date).
-Example: NAV 88,000,000.00 at 82.5 %: base 72,600,000.00; a call of 5,000,000.00 and a distribution of 3,200,000.00 since:
-74,400,000.00 at closing, 82.85 % of the rolled NAV of 89,800,000.00.
+Example: NAV 88,000,000.00 at 82.5 %: base 72,600,000.00; a call of 5,000,000.00 and a distribution of 3,200,000.00
+since: 74,400,000.00 at closing, 82.85 % of the rolled NAV of 89,800,000.00.
 """
 
 from dataclasses import dataclass

@@ -3,15 +3,15 @@
 P = sum over flows after closing of (D_i - C_i) (1 + r)^(-tau_i), tau_i in years from closing (act/365f, days / 365),
 flows net of fee and carry. Calls are all expected draws of the unfunded, which the draw ratio of the projection has
 already cut down; distributions include whatever is left at the end. P may be negative, where calls outweigh what comes
-back: it is shown as it is. Beside it: P as a part of the reference NAV and of the rolled NAV, and (P + U)/(N + U), which
-stays meaningful when the NAV is small or not positive.
+back: it is shown as it is. Beside it: P as a part of the reference NAV and of the rolled NAV, and (P + U)/(N + U),
+which stays meaningful when the NAV is small or not positive.
 
 Deferred payment: a buyer who pays w_0 at closing and w_k after tau_k years can offer the headline
 P / (w_0 + sum w_k (1 + r)^(-tau_k)) for the same value, and the value of a headline is the same product.
 
 Shapes: flows (n, m) or (m,), years (m,) or (n, m), the rest (n,) or scalars; results (n,). Money in any one unit.
-Example: the pacing model's 100 in year 5 (NAV 106.80, unfunded 6.25) at 18 %: 93.14, 87.21 % of NAV; with 60 % of it paid
-a year later the headline is 96.00 %.
+Example: the pacing model's 100 in year 5 (NAV 106.80, unfunded 6.25) at 18 %: 93.14, 87.21 % of NAV; with 60 % of it
+paid a year later the headline is 96.00 %.
 """
 
 from dataclasses import dataclass

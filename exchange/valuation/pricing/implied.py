@@ -1,8 +1,8 @@
 """What a buyer earns at a given price: the net IRR and multiple implied by it, the inverse of the discounted price.
 
-The buyer pays P at closing and each call, and receives each distribution: f(x) = -P + sum (D_i - C_i) e^(-x tau_i) with
-x = ln(1 + r). Flows of one sign have no rate. Otherwise f is looked at from r = -99.99 % to 1000 % for every crossing of
-zero; a double root, where f touches zero without crossing, is not a rate here. Where there are several, `rate` is the
+The buyer pays P at closing and each call, and receives each distribution: f(x) = -P + sum (D_i - C_i) e^(-x tau_i)
+with x = ln(1 + r). Flows of one sign have no rate. Otherwise every crossing of zero is looked for from r = -99.99 % to
+1000 %; a double root, where f touches zero without crossing, is not a rate here. Where there are several, `rate` is the
 lowest at which the price falls as the target return rises - a buyer's reading of a price - or the lowest of all, the
 status is MULTIPLE_ROOTS and `roots` counts them. The crossing is closed in by Newton steps kept inside its bracket, all
 rows at once.

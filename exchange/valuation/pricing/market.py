@@ -1,7 +1,7 @@
 """What the secondary market was seen to pay for such funds: low, middle and high in ppm of NAV, from published rows.
 
 Rows are chosen by region, then strategy, then the latest publication known on the day: a row published after it is as
-good as unwritten. A strategy without a row of its own falls back on 'all', with a note. A region without rows has no
+good as unwritten, and one older than five years is history. A strategy without a row of its own falls back on 'all', with a note. A region without rows has no
 market price: PARAMETERS_MISSING; prices of one region never stand in for another's.
 
 The middle is the chosen row's. Low and high are the row's own; where a publisher gave an average only, they are the
@@ -40,9 +40,11 @@ class MarketRange:
 
 def market_range(rows: Iterable[MarketPrice], region: str, strategy: str, known_on: date) -> MarketRange:
     """The market's range for a fund of this region and strategy, from rows published on or before `known_on`."""
+    since = _years_before(known_on, SPAN_YEARS)
     known = [row for row in rows if row.region == region and row.published_on <= known_on]
-    own = _of(known, strategy)
-    chosen = own or _of(known, ALL_STRATEGIES)
+    own = [row for row in _of(known, strategy) if row.published_on > since]
+    of_all = [row for row in _of(known, ALL_STRATEGIES) if row.published_on > since]
+    chosen = own or of_all
     if not chosen:
         return MarketRange(Status.PARAMETERS_MISSING)
     row = chosen[-1]
@@ -51,7 +53,7 @@ def market_range(rows: Iterable[MarketPrice], region: str, strategy: str, known_
         notes = (Note("MARKET_PRICE_OF_ALL_STRATEGIES", (("strategy", strategy),)),)
     if row.low_ppm is not None and row.high_ppm is not None:
         return MarketRange(Status.OK, row.low_ppm, row.mid_ppm, row.high_ppm, row, notes)
-    low, high, how = _derived(row, chosen, _of(known, ALL_STRATEGIES))
+    low, high, how = _derived(row, _of(known, row.strategy), _of(known, ALL_STRATEGIES))
     low = row.low_ppm if row.low_ppm is not None else min(low, row.mid_ppm)
     high = row.high_ppm if row.high_ppm is not None else max(high, row.mid_ppm)
     return MarketRange(Status.OK, low, row.mid_ppm, high, row, (*notes, how))

@@ -10,9 +10,9 @@ NAV: the value at rate G of the distributions expected from where a path stands,
 (closed form of the square-root process, as for a bond price). On a path with much unfunded it can be negative.
 For a fund in mid-life the size of its distributions is set so that its NAV today is the actual one.
 
-Source: A. Buchner, C. Kaserer, N. Wagner, "Modeling the Cash Flow Dynamics of Private Equity Funds: Theory and Empirical
-Evidence", Journal of Alternative Investments 13(1), 2010. The dynamics of calls and the expected distributions are
-recalled from it; the mid-life start and the payment at the end of life are this module's.
+Source: A. Buchner, C. Kaserer, N. Wagner, "Modeling the Cash Flow Dynamics of Private Equity Funds: Theory and
+Empirical Evidence", Journal of Alternative Investments 13(1), 2010. The dynamics of calls and the expected
+distributions are recalled from it; the mid-life start and the payment at the end of life are this module's.
 Units: money in any one unit; rates and intensities a year, as decimals; ages in years.
 Example: with s = 0, w = 0 every path is the expected one: U after one year is U e^-theta for delta = theta.
 """
@@ -172,13 +172,13 @@ def _next_intensity(before: Floats, dynamics: FlowDynamics, generator: Generator
     mean = dynamics.intensity_mean
     variance = dynamics.intensity_volatility**2
     if variance * step < 1e-12:
-        return mean + (before - mean) * decay
+        return np.asarray(mean + (before - mean) * decay)
     scale = variance * (1 - decay) / (4 * dynamics.intensity_reversion)
     freedom = 4 * dynamics.intensity_reversion * mean / variance
     centre = before * decay / scale
     if freedom == 0:  # a mean of 0: a Poisson mixture with an atom at 0
-        return scale * _chi_square_of_zero(centre, generator)
-    return scale * generator.noncentral_chisquare(freedom, centre)
+        return np.asarray(scale * _chi_square_of_zero(centre, generator))
+    return np.asarray(scale * generator.noncentral_chisquare(freedom, centre))
 
 
 def _chi_square_of_zero(centre: Floats, generator: Generator) -> Floats:
@@ -198,7 +198,7 @@ def _calls_ahead(intensity: Floats, periods: int, step: float, dynamics: FlowDyn
     return result
 
 
-def _expected_unfunded(years: Floats, dynamics: FlowDynamics) -> tuple[Floats, Floats]:
+def _expected_unfunded(years: NDArray[np.floating], dynamics: FlowDynamics) -> tuple[Floats, Floats]:
     """A and B of E[exp(-integral of delta over `years`)] = A exp(-B delta) (Cox, Ingersoll, Ross 1985)."""
     kappa, mean, variance = dynamics.intensity_reversion, dynamics.intensity_mean, dynamics.intensity_volatility**2
     if variance < 1e-12:

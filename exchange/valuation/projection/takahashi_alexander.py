@@ -8,8 +8,9 @@ and their value at a target return of G is the NAV exactly. The bow takes the ye
 before it: one year's lag halves the cash of a fund in mid-life.
 
 Quarters: growth, contribution and distribution rates are converted so that four of them amount to the annual one,
-g = (1+G)^(1/4) - 1, rc = 1 - (1-RC)^(1/4), rd = 1 - (1-RD)^(1/4), with t/L counted in quarters. Taken as they stand, four
-bites a year at the annual rate would pay out far too soon.
+g = (1+G)^(1/4) - 1, rc = 1 - (1-RC)^(1/4), rd = 1 - (1-RD)^(1/4), with t/L counted in quarters. Taken as they
+stand, four bites a year would pay out far too soon. Converted, distributions of the set below come 0.1 years earlier on
+average than in the annual form (7.9 against 8.0 years), calls 0.4 years earlier.
 
 Mid-life (no part of the paper, common practice): NAV and unfunded are the actual ones, t starts from the fund's age,
 rounded to a whole period. A fund near or past its life is given at least `remaining_years` more: its L becomes that
@@ -162,8 +163,8 @@ class _Tables:
         contribution = np.empty((occurs.size, longest + oldest))
         distribution = np.empty_like(contribution)
         period = np.arange(1, contribution.shape[1] + 1)
-        for row, key in enumerate(occurs):
-            rates, periods_of_life = sets[key // longest], int(key % longest)
+        for row, key in enumerate(occurs.tolist()):
+            rates, periods_of_life = sets[key // longest], key % longest
             by_year = np.array(rates.contribution_rates)
             annual = by_year[np.minimum((period - 1) // per_year, by_year.size - 1)]
             contribution[row] = 1 - (1 - annual) ** (1 / per_year)
@@ -171,7 +172,7 @@ class _Tables:
             distribution[row] = 1 - (1 - share) ** (1 / per_year)
             contribution[row, periods_of_life:] = 0.0
             distribution[row, periods_of_life - 1 :] = 1.0
-        growth = np.array([(1 + sets[key // longest].growth) ** (1 / per_year) for key in occurs])
+        growth = np.array([(1 + sets[key // longest].growth) ** (1 / per_year) for key in occurs.tolist()])
         return _Tables(place[keys], growth, contribution, distribution)
 
 
