@@ -41,11 +41,21 @@ def first_status(count: int, *reasons: tuple[Bools, Status]) -> Statuses:
     return statuses
 
 
+def then_status(statuses: Statuses, mask: Bools, reason: Status) -> Statuses:
+    """The statuses (n,) with one more reason for the funds that had none."""
+    return np.where((statuses == Status.OK) & mask, np.uint8(reason), statuses)
+
+
+def any_entry(mask: Bools) -> Bools:
+    """Whether the mask holds for any entry (n, k) of a fund; bool (n,)."""
+    return np.asarray(mask.any(axis=1), dtype=np.bool_)
+
+
 def any_of(arrays: Iterable[Bools], count: int) -> Bools:
     """Whether any of the masks, each (n,) or (n, k), holds for a fund; bool (n,)."""
     found = np.zeros(count, dtype=np.bool_)
     for array in arrays:
-        found |= array.any(axis=1) if array.ndim == 2 else array
+        found |= any_entry(array) if array.ndim == 2 else array
     return found
 
 
@@ -80,4 +90,4 @@ def unfunded_exceeds_nav(nav: ArrayLike, unfunded: ArrayLike) -> Bools:
 
 def out_of_order(days: Integers) -> Bools:
     """Funds whose days (n, k) ever go back; bool (n,)."""
-    return np.asarray((np.diff(days, axis=1) < 0).any(axis=1), dtype=np.bool_)
+    return any_entry(np.diff(days, axis=1) < 0)

@@ -19,6 +19,7 @@ from exchange.valuation.nav.checks import (
     Floats,
     Integers,
     Statuses,
+    any_entry,
     first_status,
     not_numbers,
     only_where_ok,
@@ -106,7 +107,7 @@ def index_adjusted_nav(
         flow_factor = np.where(counts, _factor(flow_ratio, beta[:, None], form), 1.0)
         net = np.where(counts, flows.called - flows.distributed, 0.0)
         moved = nav * factor + (net * flow_factor).sum(axis=1)
-    uncovered = ~np.isfinite(ratio) | ~np.isfinite(flow_ratio).all(axis=1)
+    uncovered = ~np.isfinite(ratio) | any_entry(~np.isfinite(flow_ratio))
     status = first_status(
         count,
         (not_numbers(count, *money, beta), Status.NOT_A_NUMBER),
@@ -114,7 +115,7 @@ def index_adjusted_nav(
         (valued_day < nav_day, Status.DATES_OUT_OF_ORDER),
         (nav <= 0, Status.NAV_NOT_POSITIVE),
         (uncovered, Status.PARAMETERS_MISSING),
-        ((np.abs(beta) > 5) | (factor <= 0) | (flow_factor <= 0).any(axis=1), Status.OUT_OF_RANGE),
+        ((np.abs(beta) > 5) | (factor <= 0) | any_entry(flow_factor <= 0), Status.OUT_OF_RANGE),
         (moved < 0, Status.DATA_INCONSISTENT),
         (too_large(count, moved), Status.TOO_LARGE),
     )

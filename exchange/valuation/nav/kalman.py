@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exchange.valuation.nav.checks import Bools, Floats
+from exchange.valuation.nav.checks import Bools, Floats, any_entry
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class Smoothed:
 def kalman_filter(model: Model) -> Filtered:
     """Run the filter forward."""
     predicted, predicted_variance, mean, variance = (np.empty_like(model.drift) for _ in range(4))
-    somebody_reports = model.observed.any(axis=1)
+    somebody_reports = any_entry(model.observed)
     h, r = model.h, model.r
     squared = h * h
     x, p = model.x0, model.p0

@@ -32,10 +32,12 @@ from exchange.valuation.nav.checks import (
     Floats,
     Integers,
     Statuses,
+    any_entry,
     first_status,
     only_where_ok,
     out_of_order,
     per_fund,
+    then_status,
 )
 from exchange.valuation.nav.kalman import Filtered, Model, kalman_filter, log_likelihood, smooth
 from exchange.valuation.status import Status
@@ -46,6 +48,7 @@ BETA_MAX = 5.0
 VOLATILITY_MAX = 5.0
 REPORT_VOLATILITY_MIN = 1e-6
 SMOOTHING_MAX = 0.95
+INDEX_RETURN_MAX = 10.0  # log return of one step
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,15 +144,15 @@ def series_status(series: Series) -> Statuses:
     return first_status(
         len(series.day),
         (np.isnan(series.report[:, 0]), Status.NAV_MISSING),
-        (infinite.any(axis=1), Status.NOT_A_NUMBER),
-        ((series.report <= 0).any(axis=1), Status.NAV_NOT_POSITIVE),
-        (large.any(axis=1) | (np.abs(series.index_return) > 10).any(axis=1), Status.TOO_LARGE),
+        (any_entry(infinite), Status.NOT_A_NUMBER),
+        (any_entry(series.report <= 0), Status.NAV_NOT_POSITIVE),
+        (any_entry(large | (np.abs(series.index_return) > INDEX_RETURN_MAX)), Status.TOO_LARGE),
         (out_of_order(series.day), Status.DATES_OUT_OF_ORDER),
     )
 
 
 def flow_steps(series: Series, beta: Floats) -> Floats:
-    """The known steps u (n, t) of the log NAV, 0 in the first column, NaN from a flow that takes all; see the module."""
+    """The known steps u (n, t) of the log NAV, 0 in the first column, NaN where a flow takes all; see the module."""
     steps = np.zeros_like(series.report)
     base = series.report[:, 0].copy()
     reported = ~np.isnan(series.report)
@@ -178,19 +181,15 @@ def state_space(series: Series, parameters_: Parameters, steps: Floats) -> Model
     r = parameters_.report_volatility**2
     years = np.diff(series.day, axis=1) / YEAR_DAYS
     return Model(
-        z=_time_first(y[:, 1:] - weight * last),
-        observed=_time_first(reported[:, 1:]),
-        drift=_time_first(parameters_.beta[:, None] * series.index_return[:, 1:] + steps[:, 1:]),
-        q=_time_first(parameters_.state_volatility[:, None] ** 2 * years),
+        z=np.ascontiguousarray((y[:, 1:] - weight * last).T),
+        observed=np.ascontiguousarray(reported[:, 1:].T),
+        drift=np.ascontiguousarray((parameters_.beta[:, None] * series.index_return[:, 1:] + steps[:, 1:]).T),
+        q=np.ascontiguousarray((parameters_.state_volatility[:, None] ** 2 * years).T),
         h=1 - parameters_.smoothing,
         r=r,
         x0=y[:, 0],
         p0=r,
     )
-
-
-def _time_first(array: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-    return np.ascontiguousarray(array.T)
 
 
 def _path(start: Floats, start_variance: Floats, mean: Floats, variance: Floats, status: Statuses) -> Path:
@@ -207,21 +206,16 @@ def nowcast(series: Series, parameters_: Parameters) -> Nowcast:
     DATA_INCONSISTENT (a distribution of all the fund is worth, or more); TOO_LARGE (the NAV left the range of floats).
     """
     status = series_status(series)
-    status = _then(status, parameters_.are_missing(), Status.PARAMETERS_MISSING)
-    status = _then(status, parameters_.are_out_of_range(), Status.OUT_OF_RANGE)
+    status = then_status(status, parameters_.are_missing(), Status.PARAMETERS_MISSING)
+    status = then_status(status, parameters_.are_out_of_range(), Status.OUT_OF_RANGE)
     with np.errstate(all="ignore"):  # funds with a status other than OK may carry NaN or infinities
         steps = flow_steps(series, parameters_.beta)
-        status = _then(status, np.isnan(steps).any(axis=1), Status.DATA_INCONSISTENT)
+        status = then_status(status, any_entry(np.isnan(steps)), Status.DATA_INCONSISTENT)
         model = state_space(series, parameters_, steps)
         filtered = kalman_filter(model)
         log_mean, variance = filtered.mean[-1], filtered.variance[-1]
-        status = _then(status, ~(np.abs(log_mean) + variance < 300), Status.TOO_LARGE)
+        status = then_status(status, ~(np.abs(log_mean) + variance < 300), Status.TOO_LARGE)
         return _result(series, model, filtered, status)
-
-
-def _then(status: Statuses, mask: Bools, reason: Status) -> Statuses:
-    """The statuses with a further reason where there was none."""
-    return np.where((status == Status.OK) & mask, np.uint8(reason), status)
 
 
 def _result(series: Series, model: Model, filtered: Filtered, status: Statuses) -> Nowcast:
@@ -230,20 +224,14 @@ def _result(series: Series, model: Model, filtered: Filtered, status: Statuses) 
     width = BAND_DEVIATIONS * np.sqrt(variance)
     mean = np.exp(log_mean + variance / 2)
     reported_day = np.where(np.isnan(series.report), series.day[:, :1], series.day)
-    ok = [
-        only_where_ok(values, status)
-        for values in (
-            np.exp(log_mean),
-            mean,
-            mean * np.sqrt(np.expm1(variance)),
-            np.exp(log_mean - width),
-            np.exp(log_mean + width),
-            log_mean,
-            np.sqrt(variance),
-        )
-    ]
     return Nowcast(
-        *ok,
+        median=only_where_ok(np.exp(log_mean), status),
+        mean=only_where_ok(mean, status),
+        sd=only_where_ok(mean * np.sqrt(np.expm1(variance)), status),
+        low=only_where_ok(np.exp(log_mean - width), status),
+        high=only_where_ok(np.exp(log_mean + width), status),
+        log_mean=only_where_ok(log_mean, status),
+        log_sd=only_where_ok(np.sqrt(variance), status),
         filtered=_path(model.x0, model.p0, filtered.mean, filtered.variance, status),
         smoothed=_path(smoothed.start, smoothed.start_variance, smoothed.mean, smoothed.variance, status),
         log_likelihood=only_where_ok(log_likelihood(model, filtered), status),

@@ -46,7 +46,7 @@ def fit_parameters(series: Series, priors: Parameters, *, with_smoothing: bool =
     count = len(series.day)
     stacked = np.stack([priors.beta, priors.state_volatility, priors.report_volatility, priors.smoothing], axis=1)
     values, fitted, likelihood = stacked.copy(), np.zeros(count, dtype=np.bool_), np.full(count, np.nan)
-    enough = (~np.isnan(series.report[:, 1:])).sum(axis=1) >= REPORTS_MIN
+    enough = np.count_nonzero(~np.isnan(series.report[:, 1:]), axis=1) >= REPORTS_MIN
     for i in np.flatnonzero(status == Status.OK):
         if not enough[i]:
             status[i] = Status.PARAMETERS_MISSING if np.isnan(stacked[i]).any() else Status.OK
@@ -98,7 +98,7 @@ def _encoded(values: Floats) -> Floats:
     """Parameters as the optimiser moves them: volatilities in logs, all inside their bounds."""
     coded = np.array([values[0], np.log(max(values[1], 1e-9)), np.log(max(values[2], 1e-9)), values[3]])
     low, high = np.array(BOUNDS).T
-    return np.clip(coded, low, high)
+    return np.asarray(np.clip(coded, low, high))
 
 
 def _decoded(points: Floats, smoothing: float) -> Parameters:
@@ -116,7 +116,7 @@ def _search(history: tuple[Series, Floats], start: Floats, smoothing: float) -> 
 
     def cost(point: Floats) -> tuple[float, Floats]:
         points = point + nudges
-        many = Series(*(np.repeat(rows, len(points), axis=0) for rows in _columns(series)))
+        many = _repeated(series, len(points))
         model = state_space(many, _decoded(points, smoothing), np.repeat(steps, len(points), axis=0))
         costs = -log_likelihood(model, kalman_filter(model)) / reports
         return float(costs[0]), (costs[1 : size + 1] - costs[size + 1 :]) / (2 * STEP)
@@ -136,5 +136,11 @@ def _search(history: tuple[Series, Floats], start: Floats, smoothing: float) -> 
     return values, -float(best.fun) * reports
 
 
-def _columns(series: Series) -> tuple[np.ndarray, ...]:  # type: ignore[type-arg]
-    return series.day, series.report, series.net_flow, series.index_return
+def _repeated(series: Series, times: int) -> Series:
+    """One history as several equal rows."""
+    return Series(
+        np.repeat(series.day, times, axis=0),
+        np.repeat(series.report, times, axis=0),
+        np.repeat(series.net_flow, times, axis=0),
+        np.repeat(series.index_return, times, axis=0),
+    )

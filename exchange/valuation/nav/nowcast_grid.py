@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exchange.valuation.nav.checks import Statuses
+from exchange.valuation.nav.checks import Floats, Integers, Statuses, any_entry
 from exchange.valuation.nav.index_beta import Index
 from exchange.valuation.nav.nowcast import Series
 from exchange.valuation.status import Status
@@ -48,7 +48,7 @@ def series_of(histories: Sequence[History], index: Index, step_days: int = STEP_
         day[i] = np.concatenate([days, np.full(width - len(days), days[-1])])
         report[i, : len(days)], flow[i, : len(days)] = reports, flows
     levels = index.level_on(day) if index.is_usable() else np.full(day.shape, np.nan)
-    uncovered = np.isnan(levels).any(axis=1)
+    uncovered = any_entry(np.isnan(levels))
     status[(status == Status.OK) & uncovered] = Status.PARAMETERS_MISSING
     returns = np.zeros_like(flow)
     covered = ~uncovered
@@ -57,7 +57,7 @@ def series_of(histories: Sequence[History], index: Index, step_days: int = STEP_
     return Series(day, report, flow, returns), status
 
 
-def _grid(history: History, step_days: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, Status]:  # type: ignore[type-arg]
+def _grid(history: History, step_days: int) -> tuple[Integers, Floats, Floats, Status]:
     """Days, reports, net flows and status of one history; two days without news when there is no grid."""
     nothing = np.full(2, history.valued_day, dtype=np.int64), np.full(2, np.nan), np.zeros(2)
     report_days, flow_days = (np.asarray(days, dtype=np.int64) for days in (history.report_days, history.flow_days))

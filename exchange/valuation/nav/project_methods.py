@@ -4,8 +4,8 @@
 收益法 income, 市场法 market multiples, 资产基础法 asset base. Every input is a number somebody entered; None is
 PARAMETERS_MISSING. The result is the fair value of the whole stake (or company) in minor units, which the look-through
 multiplies by the fund's share. Money in minor units, rates and shares as decimals, years of 365 days.
-Sources: AMAC guideline on unlisted equity (in force 1 July 2018); Shanghai share-exchange fund-share valuation guideline
-(2025), whose formulas are stated here in the common textbook form, not quoted; IPEV guidelines on calibration.
+Sources: AMAC guideline on unlisted equity (in force 1 July 2018); fund-share valuation guideline of the Shanghai share
+exchange (2025) for the seven names; the formulas are the common textbook ones; IPEV guidelines on calibration.
 
 Worked examples: recent round of 10 a share, 1,000,000 shares, peers up 20 % since with elasticity 1: 12,000,000.
 Redemption of 100 at simple 8 % for 3 years, due in 1 year, discounted at 10 %, certain: 124 / 1.1 = 112.7273.

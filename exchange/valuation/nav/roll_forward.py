@@ -23,6 +23,7 @@ from exchange.valuation.nav.checks import (
     Floats,
     Integers,
     Statuses,
+    any_entry,
     first_status,
     not_numbers,
     only_where_ok,
@@ -237,7 +238,7 @@ def roll_cash_minor(
     counts = counted(flow_day, nav_day, valued_day, ends)
     bound = np.int64(min(MAX_MINOR, (2**63 - 1) // (2 * max(1, width) + 1)))
     amounts = np.concatenate([nav_minor[:, None], called_minor, distributed_minor], axis=1)
-    large = ((amounts > bound) | (amounts < -bound)).any(axis=1)
+    large = any_entry((amounts > bound) | (amounts < -bound))
     usable = counts & ~large[:, None]
     called = np.where(usable, called_minor, 0).sum(axis=1, dtype=np.int64)
     distributed = np.where(usable, distributed_minor, 0).sum(axis=1, dtype=np.int64)

@@ -31,7 +31,7 @@ class CarryTerms:
         """Funds whose terms no waterfall can follow: c outside [0, 1), p outside [0, 1], u in (0, c] or above 1."""
         c, p, u = self.carry_rate, self.preferred_rate, self.catch_up_share
         fits = (c >= 0) & (c < 1) & (p >= 0) & (p <= 1) & (u >= 0) & (u <= 1) & ((u == 0) | (u > c))
-        return ~fits
+        return np.asarray(~fits, dtype=np.bool_)
 
 
 @dataclass(frozen=True, eq=False)
