@@ -30,7 +30,7 @@ def ghaidarov_variance(s: Floats) -> Floats:
     large = np.maximum(s, SERIES_BELOW)
     of_large = log(2) + large + np.log1p(-(1 + large) * np.exp(-large)) - 2 * np.log(large)
     of_small = np.log1p(_power_series(MOMENT_SERIES, small))
-    return np.asarray(np.where(s < SERIES_BELOW, of_small, of_large))
+    return np.where(s < SERIES_BELOW, of_small, of_large)
 
 
 def finnerty_variance(s: Floats) -> Floats:
@@ -41,7 +41,8 @@ def finnerty_variance(s: Floats) -> Floats:
     of_small = np.log1p(_power_series(MOMENT_SERIES, small)) - 2 * np.log1p(sinh_ratio)
     below_one = -np.expm1(-large)
     of_large = log(2) + np.log(below_one - large * np.exp(-large)) - 2 * np.log(below_one)
-    return np.asarray(np.where(s < SERIES_BELOW, of_small, of_large))
+    variance: Floats = np.where(s < SERIES_BELOW, of_small, of_large)
+    return variance
 
 
 def put_of_variance(variance: Floats) -> Floats:
