@@ -5,7 +5,7 @@ places hold amount zero. Amounts are the investor's: a call is negative, a distr
 distributions are separate arguments both are gross and positive. Times are year fractions, actual days / 365 fixed.
 Rates are annual effective decimals (0.15 = 15 % a year). Beside every number stands a `valuation.status.Status`.
 
-`flows` cleans series, `irr` gives rates (`conventional` the usual case, `roots` all roots of the rest), `multiples`
-TVPI and its parts, `index_levels` the level of an index on a date, `growth` flows carried to the end with an index,
-`pme` and `modified_pme` the public market equivalents, `comparison` all of them for one fund and its dates.
+`flows` cleans series, `irr` gives rates (by `newton_blocks` where one root is enough, by `roots` where all are needed),
+`multiples` TVPI and its parts, `index_levels` the level of an index on a date, `growth` flows beside an index, `pme`
+and `modified_pme` the public market equivalents, `comparison` all of them for one fund and its dates.
 """

@@ -18,6 +18,7 @@ from exchange.valuation.status import Status
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Statuses = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
 
 DUST = 8 * float(np.finfo(np.float64).eps)
 LAST_TIME = 1e6  # years: beyond, day counts are errors of units
@@ -92,9 +93,11 @@ def netted(times: Floats, amounts: Floats) -> tuple[Floats, Floats]:
     """In order of time, the amounts of one time added up in its first place, zero in its others."""
     if amounts.size == 0:
         return times, amounts
-    order = np.argsort(times, axis=1, kind="stable")
-    years = np.take_along_axis(times, order, axis=1)
-    money = np.take_along_axis(amounts, order, axis=1)
+    years, money = times, amounts
+    if (times[:, 1:] < times[:, :-1]).any():
+        order = np.argsort(times, axis=1, kind="stable")
+        years = np.take_along_axis(times, order, axis=1)
+        money = np.take_along_axis(amounts, order, axis=1)
     starts_date = np.ones(years.shape, dtype=bool)
     starts_date[:, 1:] = years[:, 1:] != years[:, :-1]
     if starts_date.all():

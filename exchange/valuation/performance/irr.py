@@ -27,8 +27,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import ArrayLike
 
-from exchange.valuation.performance.conventional import conventional_log_rates
 from exchange.valuation.performance.flows import Floats, Integers, Statuses, as_series, clean
+from exchange.valuation.performance.newton_blocks import conventional_log_rates
 from exchange.valuation.performance.roots import Roots, all_roots
 from exchange.valuation.status import Status
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exchange.valuation.performance.flows import Floats, Statuses
+from exchange.valuation.performance.flows import Flags, Floats, Statuses
 from exchange.valuation.performance.growth import IndexedFlows
 from exchange.valuation.performance.irr import InternalRates, internal_rates
 from exchange.valuation.performance.multiples import Ratio
@@ -30,7 +30,7 @@ class PmePlus:
 
     scale: Ratio
     rates: InternalRates
-    is_negative: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    is_negative: Flags
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exchange.valuation.performance.flows import DUST, Floats, Statuses
+from exchange.valuation.performance.flows import DUST, Flags, Floats, Statuses
 from exchange.valuation.performance.growth import IndexedFlows
 from exchange.valuation.performance.irr import InternalRates, internal_rates
 from exchange.valuation.performance.multiples import Ratio, ratio
@@ -36,7 +36,7 @@ class LongNickels:
     status: Statuses
     navs: Floats
     rates: InternalRates
-    is_short: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    is_short: Flags
     first_short_times: Floats
 
 
