@@ -66,7 +66,8 @@ def make_workload(name: str, series: int, chance: np.random.Generator) -> Worklo
     between = process_time()
     stamps = np.datetime64(date.fromordinal(START), "D") + days.astype("timedelta64[D]")
     arrays = list(zip(stamps, amounts, strict=True))
-    return Workload(name, days / DAYS_OF_YEAR, amounts, lists, arrays, between - start, process_time() - between)
+    years = days.astype(np.float64) / DAYS_OF_YEAR
+    return Workload(name, years, amounts, lists, arrays, between - start, process_time() - between)
 
 
 def by_lists(work: Workload) -> list[float | None]:

@@ -44,7 +44,7 @@ def random_funds(seed: int, *, money: float = 1.0, index: float = 1.0, is_tracki
     )
 
 
-def measures(flows: IndexedFlows) -> np.ndarray:  # type: ignore[type-arg]
+def measures(flows: IndexedFlows) -> np.ndarray:
     """All ratios and rates of the funds, one row a measure."""
     return np.array(
         [

@@ -20,7 +20,7 @@ CONVENTIONAL = st.tuples(
 Flows = list[tuple[int, float]]
 
 
-def arrays(flows: Flows) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def arrays(flows: Flows) -> tuple[np.ndarray, np.ndarray]:
     """Years and amounts."""
     return np.array([day / 365 for day, _ in flows]), np.array([float(amount) for _, amount in flows])
 

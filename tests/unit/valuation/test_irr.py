@@ -188,7 +188,7 @@ def test_huge_and_tiny_amounts_have_the_rates_of_ordinary_ones() -> None:
 
 
 def test_what_is_no_number_is_refused_by_status_and_leaves_others_alone() -> None:
-    rates = periodic_internal_rates([[-100, 110], [np.nan, 1], [-1, np.inf], [-100, 120]])
+    rates = periodic_internal_rates([[-100.0, 110.0], [np.nan, 1.0], [-1.0, np.inf], [-100.0, 120.0]])
     assert rates.status.tolist() == [Status.OK, Status.NOT_A_NUMBER, Status.NOT_A_NUMBER, Status.OK]
     assert rates.rates[[0, 3]] == pytest.approx([0.1, 0.2], abs=1e-14)
     assert np.isnan(rates.rates[1:3]).all()
@@ -213,7 +213,7 @@ def test_no_series_give_no_rates() -> None:
     assert len(internal_rates(np.zeros((0, 3)), np.zeros((0, 3))).rates) == 0
 
 
-def irregular(series: int, seed: int) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def irregular(series: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Days and amounts of funds whose distributions begin while calls go on."""
     chance = np.random.default_rng(seed)
     days = np.concatenate((chance.integers(0, 2000, (series, 8)), chance.integers(1200, 3650, (series, 8))), axis=1)

@@ -40,7 +40,7 @@ def test_a_missing_or_negative_nav_concerns_only_what_needs_it() -> None:
 
 
 def test_what_is_no_number_or_too_large_is_said() -> None:
-    found = multiples([[np.nan], [np.inf], [1e-300]], [[1], [1], [1e300]], [1, 1, 1])
+    found = multiples([[np.nan], [np.inf], [1e-300]], [[1.0], [1.0], [1e300]], [1, 1, 1])
     assert found.dpi.status.tolist() == [Status.NOT_A_NUMBER, Status.NOT_A_NUMBER, Status.TOO_LARGE]
 
 
