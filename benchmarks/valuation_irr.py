@@ -1,9 +1,9 @@
 """Internal rates of return of 100,000 funds at once, against pyxirr (Rust) one series at a time.
 
-Every series has 10 calls and 10 distributions on irregular days within 10 years, in order of time. pyxirr gets its inputs ready made, in
-both forms it takes: lists of `datetime.date` with lists of floats, and numpy arrays of `datetime64[D]` with float
-arrays. Judged is the faster of the two, without the building of its inputs, which is shown beside. Rounds are
-interleaved, figures are medians of CPU time.
+Every series has 10 calls and 10 distributions on irregular days within 10 years, in order of time. pyxirr gets its
+inputs ready made, in both forms it takes: lists of `datetime.date` with lists of floats, and numpy arrays of
+`datetime64[D]` with float arrays. Judged is the faster of the two, without the building of its inputs, which is shown
+beside. Rounds are interleaved, figures are medians of CPU time.
 
 Three workloads: `apart` has all calls before all distributions, the judged one; `overlapping` lets distributions begin
 while calls go on, so that signs alternate; `arbitrary` has random signs, many rates or none, and shows how many series
@@ -66,7 +66,8 @@ def make_workload(name: str, series: int, chance: np.random.Generator) -> Worklo
     between = process_time()
     stamps = np.datetime64(date.fromordinal(START), "D") + days.astype("timedelta64[D]")
     arrays = list(zip(stamps, amounts, strict=True))
-    return Workload(name, days / DAYS_OF_YEAR, amounts, lists, arrays, between - start, process_time() - between)
+    years = days.astype(np.float64) / DAYS_OF_YEAR
+    return Workload(name, years, amounts, lists, arrays, between - start, process_time() - between)
 
 
 def by_lists(work: Workload) -> list[float | None]:
