@@ -85,7 +85,7 @@ def test_bad_flows_and_returns_get_a_status() -> None:
     assert price_at([1], [2], [1], rate).status.tolist() == [
         Status.OK, Status.OUT_OF_RANGE, Status.NOT_A_NUMBER, Status.TOO_LARGE
     ]  # fmt: skip
-    rows = price_at([[1], [-1], [1], [np.inf], [1]], [1], [[1], [1], [-1], [1], [500]], 0.1)
+    rows = price_at([[1.0], [-1.0], [1.0], [np.inf], [1.0]], [1], [[1], [1], [-1], [1], [500]], 0.1)
     assert rows.status.tolist() == [
         Status.OK, Status.OUT_OF_RANGE, Status.OUT_OF_RANGE, Status.NOT_A_NUMBER, Status.TOO_LARGE
     ]  # fmt: skip

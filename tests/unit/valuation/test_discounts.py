@@ -45,7 +45,7 @@ def test_the_aap_example_of_the_chinese_guideline() -> None:
 
 
 def test_longstaffs_table_to_the_digits_given() -> None:
-    bound = longstaff_bound([0.1, 0.2, 0.3], [[1], [2], [5], [1 / 360]]).bound
+    bound = longstaff_bound([0.1, 0.2, 0.3], [[1.0], [2.0], [5.0], [1 / 360]]).bound
     expected = [[8.232, 16.984, 26.276], [11.793, 24.643, 38.605], [19.128, 40.979, 65.772], [0.421, 0.844, 1.268]]
     assert np.round(100 * bound, 3).tolist() == expected
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from exchange.valuation.projection.stochastic import FlowDynamics, bands, expected_distributions, simulate
+from exchange.valuation.projection.stochastic import FlowDynamics, bands, simulate
 from exchange.valuation.status import Status
 
 DYNAMICS = FlowDynamics(
@@ -62,9 +62,11 @@ def test_bands_are_quantiles_by_period() -> None:
     assert found.distributions[1, 0] == np.median(paths.distributions[:, 0])
 
 
-def test_expected_distributions_follow_their_curve() -> None:
-    assert expected_distributions(100, 1.5, 0.03, 8) == pytest.approx(150 * (1 - np.exp(-0.96)), rel=1e-14)
-    assert expected_distributions(100, 1.5, 0.03, 0) == 0
+def test_distributions_follow_their_expected_curve() -> None:
+    """Of all that is expected, exp(-alpha t^2 / 2) is left at age t; the last period pays what is left at its start."""
+    paid = simulate(100, 0, 0, STEADY, np.random.default_rng(1), paths=1).distributions[0]
+    ages = np.arange(1, 48) / 4
+    assert paid.cumsum()[:-1] / paid.sum() == pytest.approx(1 - np.exp(-0.03 * ages**2 / 2), rel=1e-12)
 
 
 def test_an_intensity_that_reverts_to_zero_is_drawn_too() -> None:
