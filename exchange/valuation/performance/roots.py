@@ -40,9 +40,9 @@ class Roots:
 def all_roots(flows: CleanFlows, horizons: Floats) -> Roots:
     """Every root of every series of status OK: where a root found fast is seen to be the only one, that; else all."""
     members = np.flatnonzero(flows.status == Status.OK)
-    guesses = fast_log_rates(flows.times[members], flows.amounts[members])
-    is_only = np.isfinite(guesses)
-    is_only[is_only] = is_only_root(flows.times[members[is_only]], flows.amounts[members[is_only]], guesses[is_only])
+    candidates = flows.rows(members)
+    guesses = fast_log_rates(candidates.times, candidates.amounts)
+    is_only = np.isfinite(guesses) & is_only_root(candidates, guesses)
     series = [members[is_only]]
     found = [guesses[is_only]]
     unfinished: list[Integers] = [members[:0]]
@@ -62,21 +62,21 @@ def all_roots(flows: CleanFlows, horizons: Floats) -> Roots:
     return Roots(owners[order], roots[order], np.unique(np.concatenate(unfinished)))
 
 
-def is_only_root(times: Floats, amounts: Floats, log_rates: Floats) -> Flags:
+def is_only_root(flows: CleanFlows, log_rates: Floats) -> Flags:
     """Whether each series' root is its only one, because the running balance at that rate never changes sign.
 
     Teichroew, Robichek and Montalbano's pure investment (1965): above the root present value is a positive multiple
     of the Laplace transform of the balance, below it of the balance seen from the end, and those of a function of one
-    sign are never zero. It holds of nearly all funds, also where calls and distributions alternate.
+    sign are never zero. It holds of nearly all funds, also where calls and distributions alternate. A balance within
+    rounding of zero before the last flow decides nothing: a very small last flow can have a root of its own.
     """
-    centred = times - (times[:, :1] + times[:, -1:]) / 2
+    centred = flows.times - (flows.times[:, :1] + flows.times[:, -1:]) / 2
     with np.errstate(over="ignore", invalid="ignore"):
-        values = amounts * np.exp(-log_rates[:, None] * centred)
+        values = flows.amounts * np.exp(-log_rates[:, None] * centred)
         balance = np.cumsum(values, axis=1)
         rounding = BALANCED * np.abs(values).sum(axis=1, keepdims=True)
-        never_positive = np.all(balance <= rounding, axis=1)
-        never_negative = np.all(balance >= -rounding, axis=1)
-    only: Flags = never_positive | never_negative
+    is_over = np.arange(values.shape[1]) >= flows.counts[:, None] - 1
+    only: Flags = np.all(is_over | (balance < -rounding), axis=1) | np.all(is_over | (balance > rounding), axis=1)
     return only
 
 
