@@ -18,12 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from exchange.valuation.performance.flows import CleanFlows, Flags, Floats, Integers
-from exchange.valuation.performance.newton_blocks import fast_log_rates
+from exchange.valuation.performance.newton_blocks import fast_log_rates, is_only_root
 from exchange.valuation.status import Status
 
 TOLERANCE = 1e-14  # in y: a rate over T years is right to about 1e-14 / T
 ZERO = 2e-15  # a sum this small beside the sum of its terms' magnitudes, per term, is rounding
-BALANCED = 1e-13  # a balance this small beside all flows is rounding
 ITERATIONS = 200
 CELLS = 2_000_000  # array elements worked on at a time
 
@@ -42,7 +41,7 @@ def all_roots(flows: CleanFlows, horizons: Floats) -> Roots:
     members = np.flatnonzero(flows.status == Status.OK)
     candidates = flows.rows(members)
     guesses = fast_log_rates(candidates.times, candidates.amounts)
-    is_only = np.isfinite(guesses) & is_only_root(candidates, guesses)
+    is_only = np.isfinite(guesses) & is_only_root(candidates.times.T, candidates.amounts.T, guesses)
     series = [members[is_only]]
     found = [guesses[is_only]]
     unfinished: list[Integers] = [members[:0]]
@@ -60,24 +59,6 @@ def all_roots(flows: CleanFlows, horizons: Floats) -> Roots:
     owners, roots = np.concatenate(series), np.concatenate(found)
     order = np.lexsort((roots, owners))
     return Roots(owners[order], roots[order], np.unique(np.concatenate(unfinished)))
-
-
-def is_only_root(flows: CleanFlows, log_rates: Floats) -> Flags:
-    """Whether each series' root is its only one, because the running balance at that rate never changes sign.
-
-    Teichroew, Robichek and Montalbano's pure investment (1965): above the root present value is a positive multiple
-    of the Laplace transform of the balance, below it of the balance seen from the end, and those of a function of one
-    sign are never zero. It holds of nearly all funds, also where calls and distributions alternate. A balance within
-    rounding of zero before the last flow decides nothing: a very small last flow can have a root of its own.
-    """
-    centred = flows.times - (flows.times[:, :1] + flows.times[:, -1:]) / 2
-    with np.errstate(over="ignore", invalid="ignore"):
-        values = flows.amounts * np.exp(-log_rates[:, None] * centred)
-        balance = np.cumsum(values, axis=1)
-        rounding = BALANCED * np.abs(values).sum(axis=1, keepdims=True)
-    is_over = np.arange(values.shape[1]) >= flows.counts[:, None] - 1
-    only: Flags = np.all(is_over | (balance < -rounding), axis=1) | np.all(is_over | (balance > rounding), axis=1)
-    return only
 
 
 def roots_of_group(flows: CleanFlows, changes: int, horizons: Floats) -> tuple[Integers, Floats, Integers]:

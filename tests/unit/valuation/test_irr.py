@@ -173,6 +173,16 @@ def test_a_day_is_not_annualised_beyond_the_cap() -> None:
     assert at_cap.status.tolist() == [Status.OK, Status.TOO_LARGE]
 
 
+def test_a_loan_taken_has_a_rate_too() -> None:
+    assert rate_of(irr_of_periods([100, -60, -72])) == pytest.approx(0.20, abs=1e-13)
+
+
+def test_a_huge_gain_within_days_is_not_hidden_by_another_root_of_its_series() -> None:
+    days = [date(2024, 1, 1), date(2024, 1, 2), date(2025, 1, 1)]
+    irr = irr_of_dates(days, [-100, 160, -1])
+    assert (irr.status, irr.rate) == (Status.TOO_LARGE, None)
+
+
 def test_less_than_a_year_gives_the_return_over_the_period_too() -> None:
     irr = irr_of_dates([date(2024, 1, 1), date(2024, 7, 1)], [-100, 108])
     assert irr.is_below_a_year
