@@ -53,7 +53,7 @@ def make_workload(name: str, series: int, chance: np.random.Generator) -> Worklo
     days = np.concatenate((calls, chance.integers(first_distribution, 3650, (series, 10))), axis=1)
     success = chance.lognormal(0.4, 0.5, (series, 1))
     paid_in, paid_out = chance.uniform(1, 20, (series, 10)), chance.uniform(1, 20, (series, 10)) * success
-    amounts = np.round(np.concatenate((-paid_in, paid_out), axis=1), 2)
+    amounts: Floats = np.asarray(np.round(np.concatenate((-paid_in, paid_out), axis=1), 2), dtype=np.float64)
     if name == "arbitrary":
         amounts = np.round(chance.normal(0, 10, (series, 20)), 2)
     order = np.argsort(days, axis=1, kind="stable")
@@ -66,8 +66,7 @@ def make_workload(name: str, series: int, chance: np.random.Generator) -> Worklo
     between = process_time()
     stamps = np.datetime64(date.fromordinal(START), "D") + days.astype("timedelta64[D]")
     arrays = list(zip(stamps, amounts, strict=True))
-    years = days.astype(np.float64) / DAYS_OF_YEAR
-    return Workload(name, years, amounts, lists, arrays, between - start, process_time() - between)
+    return Workload(name, days / DAYS_OF_YEAR, amounts, lists, arrays, between - start, process_time() - between)
 
 
 def by_lists(work: Workload) -> list[float | None]:

@@ -126,6 +126,14 @@ def test_several_changes_may_leave_one_rate_which_is_then_certain() -> None:
     assert rate_of(irr_of_periods([-1, 3.3, -3.63, 1.331])) == pytest.approx(0.10, abs=1e-4)  # a triple root
 
 
+def test_a_tiny_last_flow_has_its_own_rate_far_below() -> None:
+    """-1, 2 and then a call of 1e-15: nearly 100 %, and the rate so close to -100 % that the call outweighs all."""
+    irr = irr_of_periods([-1, 2, -1e-15])
+    assert irr.status is Status.MULTIPLE_ROOTS
+    assert irr.rate == pytest.approx(1.0, abs=1e-12)
+    assert 1 + irr.roots[0] == pytest.approx(5e-16, rel=0.2)  # as exact as -1 + 5e-16 can be held
+
+
 def test_an_odd_number_of_changes_always_has_a_rate_even_where_a_library_finds_none() -> None:
     words = SAMPLE_30_20.split()
     dates, amounts = [date.fromisoformat(text) for text in words[::2]], [float(text) for text in words[1::2]]
@@ -163,6 +171,16 @@ def test_a_day_is_not_annualised_beyond_the_cap() -> None:
     assert modest.period_return == pytest.approx(0.01, abs=1e-15)
     at_cap = internal_rates([0, 1], [[-1, LARGEST_RATE], [-1, LARGEST_RATE + 3]])
     assert at_cap.status.tolist() == [Status.OK, Status.TOO_LARGE]
+
+
+def test_a_loan_taken_has_a_rate_too() -> None:
+    assert rate_of(irr_of_periods([100, -60, -72])) == pytest.approx(0.20, abs=1e-13)
+
+
+def test_a_huge_gain_within_days_is_not_hidden_by_another_root_of_its_series() -> None:
+    days = [date(2024, 1, 1), date(2024, 1, 2), date(2025, 1, 1)]
+    irr = irr_of_dates(days, [-100, 160, -1])
+    assert (irr.status, irr.rate) == (Status.TOO_LARGE, None)
 
 
 def test_less_than_a_year_gives_the_return_over_the_period_too() -> None:
