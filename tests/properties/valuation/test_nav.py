@@ -12,6 +12,7 @@ from exchange.valuation.nav.look_through import Balance, Holdings, look_through
 from exchange.valuation.nav.nowcast import Series, nowcast, parameters
 from exchange.valuation.nav.nowcast_grid import History, series_of
 from exchange.valuation.nav.roll_forward import (
+    CarryAtNav,
     FeeBasis,
     FeeTerms,
     Flows,
@@ -19,7 +20,13 @@ from exchange.valuation.nav.roll_forward import (
     roll_cash_minor,
     roll_forward,
 )
-from exchange.valuation.nav.waterfall import WaterfallPosition, carry_terms, liquidation, value_before_carry
+from exchange.valuation.nav.waterfall import (
+    WaterfallPosition,
+    advance_position,
+    carry_terms,
+    liquidation,
+    value_before_carry,
+)
 from exchange.valuation.status import Status
 
 AMOUNT = st.integers(0, 10**12)
@@ -189,3 +196,27 @@ def test_whatever_comes_in_a_number_or_a_status_comes_out(values: list[float]) -
         (cast.sd, cast.status),
     ):
         assert np.isfinite(value[0]) == (status[0] == Status.OK)
+
+
+@given(
+    st.floats(1e6, 1e9),
+    st.floats(0, 1e9),
+    st.lists(st.tuples(DAY, st.integers(0, 10**7), st.integers(0, 10**6)), min_size=1, max_size=6),
+    st.tuples(DAY, DAY),
+)
+@settings(max_examples=60, deadline=None)
+def test_two_rolls_with_carry_are_one(
+    nav: float, capital: float, rows: list[tuple[int, int, int]], days: tuple[int, int]
+) -> None:
+    middle, end = sorted(days)
+    terms = carry_terms(1, 0.2, 0.08, 0.5)
+    start = WaterfallPosition(np.array([capital]), np.array([0.05 * capital]), np.zeros(1), np.zeros(1))
+    flows = flows_of(sorted(rows))
+    carry = CarryAtNav(terms, start, np.array([np.nan]))
+    whole = roll_forward(RollInputs(np.array([nav]), at(0), at(end), flows, carry=carry))
+    first = roll_forward(RollInputs(np.array([nav]), at(0), at(middle), flows, carry=carry))
+    assume(first.status[0] == Status.OK and whole.status[0] == Status.OK)
+    there = advance_position(start, terms, at(0), flows.day, flows.called, flows.distributed, at(middle))
+    again = CarryAtNav(terms, there, np.array([np.nan]))
+    second = roll_forward(RollInputs(first.nav, at(middle), at(end), flows, carry=again))
+    np.testing.assert_allclose(second.nav, whole.nav, rtol=1e-9, atol=1.0)
