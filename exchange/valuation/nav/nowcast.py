@@ -168,7 +168,8 @@ def flow_steps(series: Series, beta: Floats) -> Floats:
             growth[:] = 0.0
             after = base + flows[t]
             fits = (after > 0) & (base > 0)  # base stays below zero until the next report where a flow took all
-            steps[t] = np.where(fits, np.log(np.where(fits, after / base, 1.0)), np.nan)
+            ratio = np.divide(after, base, out=np.ones_like(base), where=fits)
+            steps[t] = np.where(fits, np.log(ratio), np.nan)
             base = np.where(reported[t], reports[t], after)
     return steps.T
 
