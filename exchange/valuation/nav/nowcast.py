@@ -167,7 +167,9 @@ def flow_steps(series: Series, beta: Floats) -> Floats:
             base *= np.exp(beta * growth)
             growth[:] = 0.0
             after = base + flows[t]
-            steps[t] = np.where(after > 0, np.log(np.where(after > 0, after, 1.0) / base), np.nan)
+            fits = (after > 0) & (base > 0)  # base stays below zero until the next report where a flow took all
+            ratio = np.divide(after, base, out=np.ones_like(base), where=fits)
+            steps[t] = np.where(fits, np.log(ratio), np.nan)
             base = np.where(reported[t], reports[t], after)
     return steps.T
 
