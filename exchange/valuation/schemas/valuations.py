@@ -13,6 +13,7 @@ from exchange.rest.numbers import DateText, PositiveRatioText, ratio_ppm, ratio_
 from exchange.rest.texts import detail
 from exchange.valuation.catalogue import Model
 from exchange.valuation.panel.opinion import Kind, ModelName, Panel
+from exchange.valuation.panel.sensitivity import Sensitivity
 from exchange.valuation.schemas.panel import FigureView, PanelView
 from exchange.valuation.tables import ValuationResultRow, ValuationRow, WeightSetRow
 from exchange.valuation.weighting import ModelWeight
@@ -112,6 +113,40 @@ class VerificationView(ViewModel):
     recomputed_hash: str
     kept_version: str
     present_version: str
+
+
+class SensitivityRow(ViewModel):
+    """One target return with the headline price for each exit delay; null where the model cannot speak."""
+
+    target_return: str
+    prices: list[str | None]
+
+
+class SensitivityView(ViewModel):
+    """How the discounted price moves: rows are target returns, columns years by which exits come later."""
+
+    valuation_id: str
+    is_computed: bool
+    exit_delays_years: list[int]
+    rows: list[SensitivityRow]
+
+    @classmethod
+    def of(cls, valuation_id: str, grid: Sensitivity | None) -> "SensitivityView":
+        """From a grid; without one the model is silent, and the valuation says why."""
+        if grid is None:
+            return cls(valuation_id=valuation_id, is_computed=False, exit_delays_years=[], rows=[])
+        return cls(
+            valuation_id=valuation_id,
+            is_computed=True,
+            exit_delays_years=list(grid.delays_years),
+            rows=[
+                SensitivityRow(
+                    target_return=ratio_text(target),
+                    prices=[None if price is None else ratio_text(price) for price in prices],
+                )
+                for target, prices in zip(grid.target_returns_ppm, grid.headline_ppm, strict=True)
+            ],
+        )
 
 
 class EnterWeight(StrictModel):

@@ -31,11 +31,11 @@ def add_scenario(
 ) -> tuple[ScenarioRow, Panel]:
     """Run the models of a computed valuation under own assumptions and keep the answer for the caller's side."""
     actor.require(PERMISSION)
-    valuation, result, _ = computed_valuation(tx, actor, valuation_id)
+    _, result, _ = computed_valuation(tx, actor, valuation_id)
     facts, market = kept_inputs(tx, result)
     if fields := check_overrides(market, overrides):
         raise ScenarioInvalid(fields=tuple(fields))
-    own = overridden(market, overrides, source=f"own assumption: {name}", on=valuation.row.valued_on)
+    own = overridden(facts, market, overrides, source=f"own assumption: {name}")
     (panel,) = value([facts], [own])
     assumptions_text, panel_text = to_text(own), to_text(panel)
     row = ScenarioRow(

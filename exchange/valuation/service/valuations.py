@@ -18,6 +18,7 @@ from exchange.valuation.errors import ValuationInvalid, ValuationNotComputed, Va
 from exchange.valuation.panel.assumptions import Assumptions
 from exchange.valuation.panel.facts import FundFacts
 from exchange.valuation.panel.opinion import Panel
+from exchange.valuation.panel.sensitivity import Sensitivity, sensitivity
 from exchange.valuation.service.computation import (
     compute,
     kept_inputs,
@@ -30,6 +31,7 @@ from exchange.valuation.service.subjects import Subject
 from exchange.valuation.store import Computed
 from exchange.valuation.tables import ValuationResultRow, ValuationRow
 
+EXIT_DELAYS_YEARS = (0, 1, 2, 3)
 OLDEST_DAY = date(1990, 1, 1)
 
 
@@ -172,6 +174,14 @@ def inputs_kept(tx: Tx, actor: Actor, valuation_id: str) -> tuple[ValuationResul
     """What a computed valuation was made from."""
     _, result, _ = computed_valuation(tx, actor, valuation_id)
     return result, *kept_inputs(tx, result)
+
+
+def sensitivity_of(tx: Tx, actor: Actor, valuation_id: str) -> Sensitivity | None:
+    """How the discounted price moves with the target return and with later exits; None where that model is silent."""
+    _, facts, assumed = inputs_kept(tx, actor, valuation_id)
+    targets = (assumed.target_return_low, assumed.target_return_point, assumed.target_return_high)
+    wanted = tuple(dict.fromkeys(target.value_ppm for target in targets if target is not None))
+    return sensitivity(facts, assumed, wanted, EXIT_DELAYS_YEARS)
 
 
 def verify(tx: Tx, actor: Actor, *, valuation_id: str) -> Verification:

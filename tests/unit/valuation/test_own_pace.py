@@ -30,7 +30,7 @@ def test_without_two_years_of_a_positive_nav_there_is_no_pace(reports: list[tupl
 
 def test_the_life_solves_the_rate_of_distribution() -> None:
     assert life_at_pace(9.25, 0.12, 2.5, 10.25) == 22
-    assert (9.25 / 22) ** 2.5 == pytest.approx(0.115, abs=0.001)
+    assert pytest.approx(0.115, abs=0.001) == (9.25 / 22) ** 2.5
 
 
 def test_a_fund_that_pays_out_everything_still_gets_its_least_and_one_that_pays_nothing_the_longest() -> None:
