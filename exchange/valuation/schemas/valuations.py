@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -13,10 +13,12 @@ from exchange.rest.numbers import DateText, PositiveRatioText, ratio_ppm, ratio_
 from exchange.rest.texts import detail
 from exchange.valuation.catalogue import Model
 from exchange.valuation.panel.opinion import Kind, ModelName, Panel
-from exchange.valuation.panel.sensitivity import Sensitivity
 from exchange.valuation.schemas.panel import FigureView, PanelView
 from exchange.valuation.tables import ValuationResultRow, ValuationRow, WeightSetRow
 from exchange.valuation.weighting import ModelWeight
+
+if TYPE_CHECKING:
+    from exchange.valuation.panel.sensitivity import Sensitivity
 
 FundIdText = Annotated[str, Field(strict=True, pattern=f"^{id_pattern('fund')}$")]
 ListingIdText = Annotated[str, Field(strict=True, pattern=f"^{id_pattern('listing')}$")]
@@ -131,7 +133,7 @@ class SensitivityView(ViewModel):
     rows: list[SensitivityRow]
 
     @classmethod
-    def of(cls, valuation_id: str, grid: Sensitivity | None) -> "SensitivityView":
+    def of(cls, valuation_id: str, grid: "Sensitivity | None") -> "SensitivityView":
         """From a grid; without one the model is silent, and the valuation says why."""
         if grid is None:
             return cls(valuation_id=valuation_id, is_computed=False, exit_delays_years=[], rows=[])

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from exchange.access.actor import Actor
 from exchange.core.clock import market_date
@@ -18,18 +19,21 @@ from exchange.valuation.errors import ValuationInvalid, ValuationNotComputed, Va
 from exchange.valuation.panel.assumptions import Assumptions
 from exchange.valuation.panel.facts import FundFacts
 from exchange.valuation.panel.opinion import Panel
-from exchange.valuation.panel.sensitivity import Sensitivity, sensitivity
 from exchange.valuation.service.computation import (
     compute,
     kept_inputs,
     kept_panel,
     recomputed_hash,
+    sensitivity_grid,
     software_version,
 )
 from exchange.valuation.service.gathering import inputs_of
 from exchange.valuation.service.subjects import Subject
 from exchange.valuation.store import Computed
 from exchange.valuation.tables import ValuationResultRow, ValuationRow
+
+if TYPE_CHECKING:
+    from exchange.valuation.panel.sensitivity import Sensitivity
 
 EXIT_DELAYS_YEARS = (0, 1, 2, 3)
 OLDEST_DAY = date(1990, 1, 1)
@@ -176,12 +180,10 @@ def inputs_kept(tx: Tx, actor: Actor, valuation_id: str) -> tuple[ValuationResul
     return result, *kept_inputs(tx, result)
 
 
-def sensitivity_of(tx: Tx, actor: Actor, valuation_id: str) -> Sensitivity | None:
+def sensitivity_of(tx: Tx, actor: Actor, valuation_id: str) -> "Sensitivity | None":
     """How the discounted price moves with the target return and with later exits; None where that model is silent."""
     _, facts, assumed = inputs_kept(tx, actor, valuation_id)
-    targets = (assumed.target_return_low, assumed.target_return_point, assumed.target_return_high)
-    wanted = tuple(dict.fromkeys(target.value_ppm for target in targets if target is not None))
-    return sensitivity(facts, assumed, wanted, EXIT_DELAYS_YEARS)
+    return sensitivity_grid(facts, assumed, EXIT_DELAYS_YEARS)
 
 
 def verify(tx: Tx, actor: Actor, *, valuation_id: str) -> Verification:
