@@ -241,6 +241,7 @@ class ProposalLine:
     created_at: datetime
     version: int
     can_decide: bool
+    award_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +265,7 @@ class BlotterLine:
     priority_cost: Money | None
     is_backup: bool
     is_simulated: bool
+    award_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

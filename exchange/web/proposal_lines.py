@@ -60,6 +60,7 @@ def _line(visit: Visit, row: ProposalRow, fund_name: str, fund_code: str, names:
         created_at=row.created_at,
         version=row.version,
         can_decide=waits and visit.viewer.may(service.DECIDE),
+        award_id=row.award_id or "",
     )
 
 

@@ -105,6 +105,7 @@ def blotter_lines(visit: Visit, rows: Sequence[ProposalRow]) -> list[BlotterLine
             priority_cost=Money(row.priority_cost_minor, row.currency),
             is_backup=row.is_backup,
             is_simulated=row.is_simulated,
+            award_id=row.award_id or "",
         )
         for row in rows
     ]
