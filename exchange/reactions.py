@@ -33,6 +33,8 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "book.lock_due": (f"{MATCHING}.lock_due",),
     "book.window_due": (f"{MATCHING}.window_due",),
     "book.priority_window_ended": (f"{MATCHING}.priority_window_ended",),
+    "book.retry_asked": (f"{MATCHING}.book_mended",),
+    "book.command_skipped": (f"{MATCHING}.book_mended",),
     "order.expiry_due": (f"{MATCHING}.order_expiry_due",),
     "investor_class.ended": ("exchange.parties.jobs.class_ended",),
     "investor_class.changed": (f"{MATCHING}.standing_changed",),

@@ -346,3 +346,19 @@ class HoldingChoice:
     subscribed: Money
     free: Money
     chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StuckLine:
+    """A book that is set aside: the command it stands at, the fault, and the question whether to skip it."""
+
+    book_id: str
+    fund_name: str
+    sequence: int
+    kind: str
+    error: str
+    since: datetime
+    waiting: int
+    approval_id: str
+    asked_by: str
+    reason: str
