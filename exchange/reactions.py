@@ -24,6 +24,9 @@ MATCHING = "exchange.matching.jobs"
 
 REACTIONS: Mapping[str, tuple[str, ...]] = {
     "listing.draft_expires": ("exchange.listings.jobs.draft_expires",),
+    "listing.review_due": ("exchange.listings.jobs.review_due",),
+    "listing.correction_due": ("exchange.listings.jobs.correction_due",),
+    "listing.extended": (f"{MATCHING}.listing_approved",),
     "listing.approved": (f"{MATCHING}.listing_approved",),
     "listing.window_opens": (f"{MATCHING}.listing_window_opens",),
     "listing.window_closes": (f"{MATCHING}.listing_window_closes",),

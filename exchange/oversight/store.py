@@ -221,11 +221,6 @@ EXPORTED = (
 _ORDER = {"events": "number NULLS LAST, id"} | dict.fromkeys(
     ("book_commands", "skips", "skipped_commands"), "book_id, sequence"
 )
-    "events": "number NULLS LAST, id",
-    "book_commands": "book_id, sequence",
-    "skips": "book_id, sequence",
-    "skipped_commands": "book_id, sequence",
-}
 
 
 def find(tx: Tx, invariant: Invariant) -> Finding:

@@ -9,6 +9,7 @@ from exchange.web.views import (
     award,
     bid,
     blotter,
+    continuing,
     drafts,
     listing,
     market,
@@ -35,5 +36,19 @@ def asset(release: str, name: str) -> Response:
     return Response(found.content, media_type=found.media_type, headers=headers)
 
 
-for screen in (session, market, listing, bid, orders, proposals, award, blotter, review, drafts, me, stream):
+for screen in (
+    session,
+    market,
+    listing,
+    bid,
+    orders,
+    proposals,
+    award,
+    blotter,
+    review,
+    drafts,
+    continuing,
+    me,
+    stream,
+):
     router.include_router(screen.router)

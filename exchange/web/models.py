@@ -128,6 +128,7 @@ class Failing:
     rule: str
     text: str
     passes_on: date | None = None
+    is_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,7 @@ class ProposalLine:
     version: int
     can_decide: bool
     award_id: str = ""
+    is_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +317,9 @@ class ReviewLine:
     version: int
     may_decide: bool
     failing: tuple[Failing, ...] = field(default=())
+    due_at: datetime | None = None
+    is_overdue: bool = False
+    is_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +340,8 @@ class DraftLine:
     version: int
     can_submit: bool
     can_withdraw: bool
+    can_extend: bool = False
+    can_relist: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from exchange.custody.roll import Holding
 from exchange.funds import service as funds
 from exchange.funds.service import FundRow, NavStatementRow
 from exchange.infra.database import Tx
+from exchange.listings import store
 from exchange.listings.errors import NotHolder, NotListingParty
 from exchange.listings.tables import ListingRow
 from exchange.listings.terms import Facts, Rules, Terms, check_listing
@@ -38,6 +39,7 @@ def facts_of(tx: Tx, row: ListingRow) -> Facts:
     held = custody.holding_facts(tx, row.holding_id)
     fund = funds.fund_facts(tx, row.fund_id)
     nav = funds.nav_statement_facts(tx, row.nav_statement_id)
+    first = store.first_of_chain(tx, row)
     return Facts(
         currency=fund.currency,
         nav_minor=nav.nav_minor,
@@ -47,6 +49,8 @@ def facts_of(tx: Tx, row: ListingRow) -> Facts:
         free_minor=held.free_minor + custody.frozen_for(tx, row.holding_id, row.id),
         seller_is_admitted=parties.is_admitted(tx, row.seller_organisation_id),
         seller_is_state_owned=row.seller_is_state_owned,
+        first_published_at=first.reviewed_at,
+        first_price_ppm=first.price_ppm if first.reviewed_at else None,
     )
 
 

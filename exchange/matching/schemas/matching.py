@@ -102,6 +102,9 @@ class ProposalView(ViewModel):
     buyer_confirmed_at: Instant | None
     lapses_at: Instant
     lapse_rule: str
+    lapses_at_is_provisional: bool = Field(
+        default=False, description="The holidays of that year are not published; the deadline may move."
+    )
     is_simulated: bool
     created_at: Instant
     version: int

@@ -31,7 +31,8 @@ from exchange.matching.proof import replay
 from exchange.matching.refusals import AwardNotFound, NoMatchRight
 from exchange.matching.service.books import end_book
 from exchange.matching.service.conclusion import conclude_listing
-from exchange.matching.service.proposals import DECIDE, confirm_for_seller, drop_all
+from exchange.matching.service.proposals import DECIDE as DECIDE
+from exchange.matching.service.proposals import confirm_for_seller, drop_all
 from exchange.matching.store import awards as store
 from exchange.matching.store import books as book_store
 from exchange.matching.store import deals, journal

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
 from exchange.infra.database import Tx, cursor
 from exchange.matching.tables import SkippedCommandRow
@@ -41,7 +42,7 @@ def set_aside(tx: Tx, book_id: str | None = None) -> list[SetAside]:
     """The books that are set aside, the longest first; or the one named, if it is."""
     with cursor(tx) as sql:
         sql.execute(_SET_ASIDE, (book_id, book_id))
-        return [SetAside(*row) for row in sql.fetchall()]
+        return [SetAside(*cast("tuple[Any, ...]", row)) for row in sql.fetchall()]
 
 
 def add_skip(tx: Tx, row: SkippedCommandRow) -> None:

@@ -1,4 +1,4 @@
-"""Commands that operators let a book skip."""
+"""Commands that operators let a book skip; listings that continue others."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,6 +23,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("book_id", "sequence"),
         sa.CheckConstraint("asked_by <> approved_by", name="ck_skipped_command_two_persons"),
     )
+    op.add_column("listing", sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("listing", sa.Column("relisted_from", sa.String(), nullable=True))
+    op.create_foreign_key("fk_listing_relisted_from_listing", "listing", "listing", ["relisted_from"], ["id"])
+    op.create_index("ix_listing_relisted_from", "listing", ["relisted_from"])
+    op.drop_constraint("uq_book_listing_id", "book", type_="unique")
+    op.create_index("ix_book_listing_id", "book", ["listing_id"])
+    op.create_index(
+        "uq_book_running_listing", "book", ["listing_id"], unique=True, postgresql_where=sa.text("phase <> 'closed'")
+    )
     op.execute("REVOKE UPDATE, DELETE, TRUNCATE ON skipped_command FROM exchange_app")
     op.execute(
         "CREATE TRIGGER skipped_command_is_insert_only BEFORE UPDATE OR DELETE ON skipped_command "
@@ -32,6 +41,7 @@ def upgrade() -> None:
         "CREATE TRIGGER skipped_command_is_never_emptied BEFORE TRUNCATE ON skipped_command "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
     )
+    op.execute("CREATE OR REPLACE VIEW audit.listings AS SELECT * FROM public.listing")
     op.execute("CREATE VIEW audit.skipped_commands AS SELECT * FROM public.skipped_command")
     op.execute("GRANT SELECT ON audit.skipped_commands TO exchange_auditor, exchange_app")
 
