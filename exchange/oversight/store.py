@@ -214,6 +214,7 @@ EXPORTED = (
     "trades",
     "halts",
     "imports",
+    "import_mappings",
     "events",
 )
 """Views of the schema ``audit`` in the order they are exported."""

@@ -1,7 +1,8 @@
-"""Commands that operators let a book skip; listings that continue others."""
+"""Commands that operators let a book skip; listings that continue others; headers and units of imports."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0005"
 down_revision = "0002"
@@ -21,8 +22,33 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["book_id", "sequence"], ["book_command.book_id", "book_command.sequence"]),
         sa.PrimaryKeyConstraint("book_id", "sequence"),
-        sa.CheckConstraint("asked_by <> approved_by", name="ck_skipped_command_two_persons"),
+        sa.CheckConstraint("asked_by <> approved_by", name=op.f("ck_skipped_command_two_persons")),
     )
+    op.create_table(
+        "import_mapping",
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("columns", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("saved_by", sa.String(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
+        sa.PrimaryKeyConstraint("organisation_id", "kind"),
+        sa.CheckConstraint(
+            "kind IN ('funds', 'nav_history', 'cash_flows', 'partner_register')",
+            name=op.f("ck_import_mapping_import_mapping_kind"),
+        ),
+    )
+    op.add_column("import", sa.Column("unit", sa.String(length=40), nullable=False, server_default="one"))
+    op.create_check_constraint(op.f("ck_import_import_unit"), "import", "unit IN ('one', 'ten_thousand')")
+    op.alter_column("import", "unit", server_default=None)
+    op.add_column(
+        "import",
+        sa.Column("mapping", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="{}"),
+    )
+    op.alter_column("import", "mapping", server_default=None)
+    op.execute("CREATE OR REPLACE VIEW audit.imports AS SELECT * FROM public.import")
+    op.execute("CREATE VIEW audit.import_mappings AS SELECT * FROM public.import_mapping")
+    op.execute("GRANT SELECT ON audit.import_mappings TO exchange_auditor, exchange_app")
     op.add_column("listing", sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("listing", sa.Column("relisted_from", sa.String(), nullable=True))
     op.create_foreign_key("fk_listing_relisted_from_listing", "listing", "listing", ["relisted_from"], ["id"])
