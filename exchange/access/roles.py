@@ -46,6 +46,7 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         "accounts:read",
         "api_keys:write",
         "listings:write",
+        "records:file",
     },
     Role.ADVISER: _READ,
     Role.OPERATOR: _WATCH

@@ -143,6 +143,27 @@ class InvestorClassList(ViewModel):
     items: list[InvestorClassView]
 
 
+class FilingsView(ViewModel):
+    """What investors filed and no operator has taken up, each with the organisation it is of."""
+
+    classes: list["FiledClassView"]
+    suitability: list["FiledSuitabilityView"]
+
+
+class FilingView(ViewModel):
+    """Where a filing stands."""
+
+    id: str
+    organisation_id: str
+    status: RecordStatus
+
+
+class TurnDown(StrictModel):
+    """Refuse a filing."""
+
+    reason: ShortText
+
+
 class ProposeSuitability(StrictModel):
     """What the documents of an investor show."""
 
@@ -228,3 +249,15 @@ class OwnersView(ViewModel):
 
     direct: list[OwnershipView]
     beneficial: list[BeneficialOwnerView]
+
+
+class FiledClassView(InvestorClassView):
+    """A class record that waits for an operator."""
+
+    organisation_id: str
+
+
+class FiledSuitabilityView(SuitabilityView):
+    """A suitability record that waits for an operator."""
+
+    organisation_id: str

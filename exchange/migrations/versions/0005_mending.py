@@ -1,4 +1,4 @@
-"""Commands that operators let a book skip; listings that continue others; headers and units of imports."""
+"""Commands that operators let a book skip; listings that continue others; headers and units of imports; filings."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,13 @@ depends_on = None
 
 
 def upgrade() -> None:
+    for table, name in (("investor_class", "class_record_status"), ("suitability", "suitability_record_status")):
+        op.drop_constraint(op.f(f"ck_{table}_{name}"), table, type_="check")
+        op.create_check_constraint(
+            op.f(f"ck_{table}_{name}"),
+            table,
+            "status IN ('filed', 'proposed', 'approved', 'rejected', 'replaced')",
+        )
     op.create_table(
         "skipped_command",
         sa.Column("book_id", sa.String(), nullable=False),
