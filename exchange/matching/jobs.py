@@ -150,6 +150,11 @@ def confirmation_ended(tx: Tx, now: datetime, event: Event) -> None:
     proposals.lapse(tx, now, event.subject_id)
 
 
+def book_mended(tx: Tx, now: datetime, event: Event) -> None:
+    """A book that was set aside is tried again at once by this matcher, and by the others after their pause."""
+    matcher().forgive(event.subject_id)
+
+
 def award_made(tx: Tx, now: datetime, event: Event) -> None:
     """The listing follows its award."""
     awards.award_made(tx, now, event.subject_id)

@@ -2,7 +2,8 @@
 
 Everything that changes a book is a command, and the commands of a book applied in order to an empty one give the
 same fills and the same digest. Beside what the engine does, a journal knows how a match is taken back (the loser's
-order ends, the ask takes from the next in rank), how a bid changes its class, and how a book ends.
+order ends, the ask takes from the next in rank), how a bid changes its class, and how a book ends. A command that two
+operators let the book skip is numbered and refused: the book's state stays as it was.
 
 The digest adds one hash for every order that counts, so it follows a change at the cost of the orders it touched and
 never at the cost of the book. Orders that left with something filled are remembered (``gone``), since a proposal may
@@ -45,6 +46,7 @@ class Command:
     all_or_none: bool = False
     minimum_fill_minor: int = 0
     detail: Mapping[str, object] = field(default_factory=dict)
+    skipped: bool = False
 
 
 class Dropped(NamedTuple):
@@ -135,7 +137,10 @@ class JournalBook(Book):
         """The events of the next command. JournalError when it is not the next one or is malformed."""
         if command.sequence != self.applied + 1:
             raise JournalError(f"command {command.sequence} after {self.applied}")
-        events = list(_HANDLERS[command.kind](self, command))
+        if command.skipped:
+            events: list[JournalEvent] = [ev.Rejected(ev.RejectCode.SKIPPED_BY_OPERATORS, command.order_id)]
+        else:
+            events = list(_HANDLERS[command.kind](self, command))
         self.applied = command.sequence
         self._settle_marks(events)
         return events

@@ -80,6 +80,7 @@ def breach_values(breach: Breach) -> dict[str, object]:
         "code": breach.code,
         "parameters": breach.parameters,
         "passes_on": breach.passes_on.isoformat() if breach.passes_on else None,
+        "is_provisional": breach.is_provisional,
     }
 
 

@@ -52,8 +52,9 @@ WHERE o.book_id = %s AND o.sequence <= %s AND o.status <> 'rejected'
   AND (o.leaves_minor > 0 OR (%s AND o.filled_minor > 0))
 """
 _STEERING = """
-SELECT sequence, kind, class_rank FROM book_command
+SELECT sequence, kind, class_rank FROM book_command c
 WHERE book_id = %s AND sequence <= %s AND kind IN ('open', 'halt', 'lift', 'consider', 'close', 'lock')
+  AND NOT EXISTS (SELECT 1 FROM skipped_command s WHERE s.book_id = c.book_id AND s.sequence = c.sequence)
 ORDER BY sequence
 """
 
