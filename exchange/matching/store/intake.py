@@ -6,13 +6,13 @@ trips than everything else it does (``docs/decisions/0003-order-path.md``). Rows
 one parameter, one plan, no per-column arrays.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import psycopg
+from pydantic_core import to_json
 
 from exchange.core.quantity import NavBasis
 from exchange.core.terms import BuyerClass, MatchingMode
@@ -120,7 +120,6 @@ SELECT
 
 KEPT_KEY = "pk_idempotency"
 _LOCKED = " FOR NO KEY UPDATE"
-_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +169,7 @@ def read(
     lock = _LOCKED if locked else ""
     books_lock = f"{_LOCKED} OF b" if locked else ""
     books, listings, parties = id_array(book_ids), id_array(listing_ids), id_array(organisation_ids)
-    wanted = _TEXT([dict(zip(("user_id", "operation", "key"), key, strict=True)) for key in keys])
+    wanted = _text([dict(zip(("user_id", "operation", "key"), key, strict=True)) for key in keys])
     with cursor(tx) as raw:
         connection = raw.connection
         with pipelined(connection):
@@ -202,7 +201,11 @@ def write(tx: Tx, now: datetime, orders: Sequence[Mapping[str, object]], answers
     Nothing is read back: on a lane this statement leaves together with the COMMIT.
     """
     with cursor(tx) as raw:
-        raw.execute(_WRITE, {"orders": _TEXT(orders), "answers": f"[{','.join(answers)}]", "now": now}, prepare=True)
+        raw.execute(_WRITE, {"orders": _text(orders), "answers": f"[{','.join(answers)}]", "now": now}, prepare=True)
+
+
+def _text(value: object) -> str:
+    return to_json(value).decode()
 
 
 def _rows(answer: "psycopg.Cursor[Any]") -> list[Any]:
