@@ -117,8 +117,9 @@ def main(argv: Sequence[str]) -> int:
                 await_published(system.database_url)
                 costs = {part: 1000 * seconds / run.orders for part, seconds in meter.lap().items()}
                 parts = "  ".join(f"{part} {value:.3f}" for part, value in costs.items())
+                p50 = percentile(run.accept, 0.5) * 1e3
                 print(
-                    f"{kind:<8}{run.orders:>7} orders {run.rate:>7.0f}/s p50 {percentile(run.accept, 0.5) * 1e3:6.1f} ms"
+                    f"{kind:<8}{run.orders:>7} orders {run.rate:>7.0f}/s p50 {p50:6.1f} ms"
                     f"  CPU s/1,000: {parts}  sum {sum(costs.values()):.3f}",
                     flush=True,
                 )

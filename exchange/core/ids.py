@@ -103,7 +103,8 @@ def new_id(kind: str) -> str:
     milliseconds = time.time_ns() // 1_000_000
     moment = _moment
     if moment[0] != milliseconds:
-        _moment = moment = (milliseconds, encode_ulid(milliseconds, 0)[:10])
+        text = "".join([_PAIRS[milliseconds >> shift & 1023] for shift in (40, 30, 20, 10, 0)])
+        _moment = moment = (milliseconds, text)
     while True:
         try:
             chance = _ahead.pop()

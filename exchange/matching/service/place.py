@@ -30,6 +30,7 @@ BULK_OPERATION = "place_orders"
 
 Key = tuple[str, str, str]
 
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A request to place one order, or several (``bulk``) that are judged one by one under one key."""
