@@ -1,6 +1,7 @@
 """Builds the application: routers, problem handlers, middleware, probes; and runs it in one process or several."""
 
 import argparse
+import gc
 import html
 import os
 import signal
@@ -238,8 +239,12 @@ def _run(listening: socket.socket) -> int:
     """Serve on a socket until told to stop."""
     forget_engine()
     behind_proxy = os.environ.get("FORWARDED_ALLOW_IPS", "")
+    app = create_app()
+    # What is loaded now stays: a full collection would stop every request to look at it again.
+    gc.collect()
+    gc.freeze()
     config = uvicorn.Config(
-        create_app(),
+        app,
         # With asyncio's own loop an inherited socket loses TCP_NODELAY: 44 ms for every kept-alive request.
         loop="uvloop",
         http="httptools",

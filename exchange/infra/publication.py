@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from exchange.core.events import GENESIS_HASH, Event, chain_hash, chained_content
 from exchange.infra.clock import business_now
-from exchange.infra.database import Tx, cursor
+from exchange.infra.database import Tx, cursor, id_array
 from exchange.infra.outbox import emit
 
 PUBLISHER = 7_312_100
@@ -82,7 +82,7 @@ def publish_due(tx: Tx, jobs_of: Callable[[str], Sequence[str]]) -> Published | 
         with sql.copy("COPY reaction (event_id, job, subject_id, run_at, attempts, dead) FROM STDIN") as reactions:
             for reaction in wanted:
                 reactions.write_row(reaction)
-        sql.execute("DELETE FROM outbox WHERE event_id = ANY(%s)", ([row[0] for row in rows],))
+        sql.execute("DELETE FROM outbox WHERE event_id = ANY(%s::text[])", (id_array(row[0] for row in rows),))
     return Published(len(rows), number, len(wanted))
 
 
