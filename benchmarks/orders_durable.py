@@ -169,9 +169,9 @@ def _measured(text: str, plan: Plan, told: Told, watch: Watch | None) -> Run:
     return run
 
 
-def pgbench(system: System, seconds: int, clients: int = 8) -> float:
-    """Commits a second of prepared single inserts by this many clients on the same server."""
-    with psycopg.connect(system.database_url, autocommit=True) as connection:
+def pgbench_rate(url: str, seconds: int, clients: int = 8) -> float:
+    """Commits a second of prepared single inserts by this many clients on the server of this URL."""
+    with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
             "CREATE TABLE IF NOT EXISTS bench_insert (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
             "book int, price bigint, amount bigint, at timestamptz DEFAULT now())"
@@ -183,7 +183,7 @@ def pgbench(system: System, seconds: int, clients: int = 8) -> float:
         )
         script.flush()
         command = [str(programs() / "pgbench"), "-n", "-M", "prepared", "-c", str(clients), "-j", "2"]
-        command += ["-T", str(seconds), "-f", script.name, system.database_url]
+        command += ["-T", str(seconds), "-f", script.name, url]
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     line = next(line for line in output.splitlines() if line.startswith("tps"))
     return float(line.split("=")[1].split()[0])
@@ -248,7 +248,7 @@ def ceiling(report: Report, system: System, world: World, told: Told, *, rounds:
     single: list[float] = []
     ratios: dict[str, list[float]] = {"8 connections": [], "32 connections": [], "bulks of 500": []}
     for number in range(rounds):
-        peer = pgbench(system, max(2, int(seconds / 2)))
+        peer = pgbench_rate(system.database_url, max(2, int(seconds / 2)))
         report.say(f"{'pgbench, 8 clients':<28}{peer:>24.0f} commits/s")
         for name, connections, bulk in (("8 connections", 8, 1), ("32 connections", 32, 1), ("bulks of 500", 2, 500)):
             run = load(

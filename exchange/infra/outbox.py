@@ -78,7 +78,7 @@ def emit_bulk(tx: Tx, now: datetime, emissions: Sequence[Emission]) -> list[str]
                         canonical_json(dict(event.data)),
                     )
                 )
+        due = [f"{event_id}\t{(e.due_at or now).isoformat()}\n" for event_id, e in zip(ids, emissions, strict=True)]
         with sql.copy("COPY outbox (event_id, due_at) FROM STDIN") as rows:
-            for event_id, emission in zip(ids, emissions, strict=True):
-                rows.write_row((event_id, emission.due_at or now))
+            rows.write("".join(due))
     return ids
