@@ -51,8 +51,8 @@ class GatewayCaller(Caller):
         return b""
 
 
-def measure(folder: Path, *, seconds: float) -> float | None:
-    """Accepted orders a second over closed connections; None when the gateway cannot run here."""
+def measure(folder: Path, *, seconds: float, connections: int = CONNECTIONS) -> float | None:
+    """Accepted orders a second over so many closed loops; None when the gateway cannot run here."""
     python = os.environ.get(VARIABLE) or peer_environment(VERSION)
     if python is None or not can_serve(python):
         return None
@@ -62,11 +62,12 @@ def measure(folder: Path, *, seconds: float) -> float | None:
     markets = ",".join(f"M{number}:1:1" for number in range(MARKETS))
     env = {**os.environ, "ME_MARKETS": markets, "ME_DATA_DIR": str(folder / "gateway"), "ME_FSYNC": "1"}
     command = [str(python), "-m", "matching_engine", "serve", "--host", HOST, "--port", str(port)]
+    folder.mkdir(parents=True, exist_ok=True)
     log = (folder / "gateway.log").open("wb")
     with log, subprocess.Popen(command, env=env, stdout=log, stderr=log) as child:
         try:
             await_port(port, child)
-            plan = Plan(HOST, port, [""], [""], seconds, CONNECTIONS, seed=1)
+            plan = Plan(HOST, port, [""], [""], seconds, connections, seed=1)
             return asyncio.run(_run(plan))
         finally:
             child.send_signal(signal.SIGTERM)
