@@ -1,6 +1,6 @@
 """What an order costs each process: CPU seconds for 1,000 orders, which no neighbour on the machine can distort much.
 
-`python3 -m benchmarks.order_costs`: a system of its own (fsync on), single orders over a closed loop of connections and
+`python3 -m exchange bench costs`: a system of its own (fsync on), single orders over a closed loop of connections and
 bulks, and after each load the processor time that every kind of process used until all of it was matched and
 published. The sum over all kinds times the rate is what the machine must give; two cores give 2.0 a second.
 """
@@ -83,7 +83,7 @@ def await_published(url: str) -> None:
 
 def main(argv: Sequence[str]) -> int:
     """Measure and print; 1 when the reconciliation finds a fault."""
-    parser = argparse.ArgumentParser(prog="python3 -m benchmarks.order_costs", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python3 -m exchange bench costs", description=__doc__)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--connections", type=int, default=32)

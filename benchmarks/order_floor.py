@@ -1,6 +1,6 @@
 """The floor under the order path: what its bare parts cost alone, in CPU seconds for 1,000 orders.
 
-`python3 -m benchmarks.order_floor`: (1) an HTTP server of ours that reads a body and answers one of an order's size,
+`python3 -m exchange bench floor`: (1) an HTTP server of ours that reads a body and answers one of an order's size,
 no rule, no database, under the same client; (2) pgbench with 8 clients, one narrow row a commit; (3) the rows of an
 order written by the same statement as the order path's, batch by batch, without reading or judging anything. On two
 cores 2.0 divided by a sum is the rate that no version of the order path in this interpreter and server can pass.
@@ -95,8 +95,10 @@ def rows_floor(url: str, world: World, size: int, batches: int) -> tuple[float, 
     """CPU s for 1,000 orders of the server and of this process, writing nothing but the rows of accepted orders."""
     server = server_pid(url)
     with psycopg.connect(url) as connection:
-        accounts = dict(connection.execute("SELECT organisation_id, id FROM account").fetchall())
-        sequences = dict(connection.execute("SELECT id, last_sequence FROM book").fetchall())
+        found = connection.execute("SELECT organisation_id, id FROM account").fetchall()
+        accounts: dict[str, str] = dict(found)
+        found = connection.execute("SELECT id, last_sequence FROM book").fetchall()
+        sequences: dict[str, int] = dict(found)
     prepared = [_rows(world, accounts, sequences, size) for _ in range(batches + 5)]
     for orders, answers in prepared[:5]:
         with transaction() as tx:
@@ -146,7 +148,7 @@ def _rows(
 
 def main(argv: Sequence[str]) -> int:
     """Measure the three parts and print what they leave."""
-    parser = argparse.ArgumentParser(prog="python3 -m benchmarks.order_floor", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python3 -m exchange bench floor", description=__doc__)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--serve", type=int, default=0, help=argparse.SUPPRESS)
     arguments = parser.parse_args(list(argv))
