@@ -24,8 +24,9 @@ WAIT_SECONDS = 0.2
 BUSY_SECONDS = 0.05
 COMPANION_SECONDS = 0.02
 CROWD = 8
-PACE_SECONDS = 0.006
-"""After a pass with a crowd of commands the next one waits this long: fewer and larger transactions for all."""
+PACE_SECONDS = 0.0005
+PACE_MAX_SECONDS = 0.05
+"""After a pass with a crowd the next one waits so long for each command it had: fewer and larger transactions."""
 
 log = structlog.get_logger("exchange.matching.jobs")
 
@@ -58,7 +59,7 @@ def drain() -> None:
             if now - last_work > IDLE_SECONDS or now - started > LINGER_SECONDS:
                 break
             if applied >= CROWD:
-                time.sleep(PACE_SECONDS)
+                time.sleep(min(applied * PACE_SECONDS, PACE_MAX_SECONDS))
             elif not done:
                 bell.wait(WAIT_SECONDS)
     work_once()

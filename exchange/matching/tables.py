@@ -265,7 +265,7 @@ class TradeRow(SQLModel, table=True):
     )
 
     id: str = Field(primary_key=True)
-    book_id: str = Field(foreign_key="book.id", index=True)
+    book_id: str = Field(foreign_key="book.id")
     fund_id: str = Field(foreign_key="fund.id", index=True)
     listing_id: str | None = None
     fill_id: str = Field(foreign_key="fill.id", unique=True)
