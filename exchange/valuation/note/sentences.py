@@ -1,0 +1,111 @@
+"""What a panel says, in words: why a model is silent, what a note warns of, the words of its pictures.
+
+`words` is the catalogue of one language (`service.words`). A code without words is shown as it is, with its values,
+so that nothing said by a model is lost.
+
+Example: `Note("NAV_STALE", (("days", "200"),))` is the sentence under `note.NAV_STALE` with `{days}` filled in.
+"""
+
+from collections.abc import Mapping
+
+from exchange.valuation.note.figures import amount_text, percent_text, short_text
+from exchange.valuation.panel.opinion import Disagreement, Input, ModelName, Note, Opinion, Panel
+from exchange.valuation.pictures.football_field import DASHES, FieldWords, PriceLine, in_money
+
+Words = Mapping[str, str]
+SPEAKS = frozenset({"OK", "MULTIPLE_ROOTS"})
+
+
+class _Values(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "–"  # a gap in a sentence is better than no sentence
+
+
+def note_sentence(note: Note, words: Words) -> str:
+    """A note in words, its numbers filled in."""
+    template = words.get(f"note.{note.code}")
+    if template is None:
+        values = ", ".join(f"{name}={value}" for name, value in note.values)
+        return words["note.UNKNOWN"].format(code=note.code, values=values) if values else note.code
+    return template.format_map(_Values(note.values))
+
+
+def status_sentence(opinion: Opinion, words: Words) -> str:
+    """The status of an opinion in words."""
+    return words.get(f"status.{opinion.status}", opinion.status)
+
+
+def reason_of(opinion: Opinion, words: Words) -> str:
+    """Why an opinion has no figures: its status, then its notes."""
+    parts = [status_sentence(opinion, words), *(note_sentence(note, words) for note in opinion.notes)]
+    return joined(parts, words)
+
+
+def joined(sentences: list[str], words: Words) -> str:
+    """Sentences after one another, each ended once."""
+    stop, gap = words["document.stop"], words["document.gap"]
+    return gap.join(sentence if sentence.endswith(("。", ".", "）")) else sentence + stop for sentence in sentences)
+
+
+def disagreement_sentence(found: Disagreement, words: Words) -> str:
+    """Two ranges that do not meet."""
+    return words["document.disagreement"].format(
+        one=words[f"model.{found.one.value}"],
+        other=words[f"model.{found.other.value}"],
+        gap=percent_text(found.gap_ppm),
+    )
+
+
+def input_value(item: Input, currency: str, words: Words) -> str:
+    """The value of an input with its unit; what is no number is shown as it was written."""
+    if item.unit in {"ppm", "minor"} and item.value.lstrip("-").isdecimal():
+        number = int(item.value)
+        return percent_text(number) if item.unit == "ppm" else f"{amount_text(number, currency)} {currency}"
+    return f"{item.value} {words.get(f'unit.{item.unit}', item.unit)}".strip()
+
+
+def input_name(item: Input, words: Words) -> str:
+    """What an input is."""
+    return words.get(f"input.{item.name}", item.name)
+
+
+def mark_words(mark: str, words: Words) -> str:
+    """A source mark in words."""
+    return words.get(f"mark.{mark}", mark)
+
+
+def model_names(words: Words) -> dict[str, str]:
+    """The name of every model."""
+    return {model.value: words[f"model.{model.value}"] for model in ModelName}
+
+
+def field_words(panel: Panel, words: Words, language: str) -> FieldWords:
+    """The words and figures of the football field of a panel."""
+    money, currency = in_money(panel), panel.currency
+    return FieldWords(
+        title=words["field.title"],
+        summary=words["field.summary"],
+        nothing=words["field.nothing"],
+        caption=words["field.caption"],
+        axis=words["field.axis_money"].format(unit=currency) if money else words["field.axis_ratio"],
+        figure=(lambda minor: short_text(minor, currency, language)) if money else percent_text,
+        kinds={name.removeprefix("kind."): text for name, text in words.items() if name.startswith("kind.")},
+        columns=(
+            words["field.model"],
+            words["field.kind"],
+            words["field.low"],
+            words["field.point"],
+            words["field.high"],
+            words["field.why"],
+        ),
+    )
+
+
+def price_lines(panel: Panel, prices_ppm: Mapping[str, int | None], words: Words) -> tuple[PriceLine, ...]:
+    """Prices in ppm of the reference NAV as lines on the panel's axis; those that are None are not drawn, and none is
+    where that NAV is not positive: a share of it would mean nothing."""
+    if in_money(panel):
+        return ()
+    return tuple(
+        PriceLine(name, words[f"price.{name}"], ppm) for name in DASHES if (ppm := prices_ppm.get(name)) is not None
+    )
