@@ -7,7 +7,9 @@ Example: `Note("NAV_STALE", (("days", "200"),))` is the sentence under `note.NAV
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from exchange.core.money import PPM, divide_half_up
 from exchange.valuation.note.figures import amount_text, percent_text, short_text
 from exchange.valuation.panel.opinion import Disagreement, Input, ModelName, Note, Opinion, Panel
 from exchange.valuation.pictures.football_field import DASHES, FieldWords, PriceLine, in_money
@@ -101,11 +103,33 @@ def field_words(panel: Panel, words: Words, language: str) -> FieldWords:
     )
 
 
-def price_lines(panel: Panel, prices_ppm: Mapping[str, int | None], words: Words) -> tuple[PriceLine, ...]:
-    """Prices in ppm of the reference NAV as lines on the panel's axis; those that are None are not drawn, and none is
-    where that NAV is not positive: a share of it would mean nothing."""
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price in ppm of a NAV, which may be another statement's than the panel's reference."""
+
+    ppm: int
+    nav_minor: int
+
+
+def price_lines(panel: Panel, prices: Mapping[str, Price | None], words: Words) -> tuple[PriceLine, ...]:
+    """Prices as lines on the panel's axis, in the order of DASHES; those that are None are not drawn.
+
+    A price refers to the NAV of its own statement; on an axis of the panel's reference NAV it is brought over by the
+    money both amount to. Where that NAV is not positive the line stands at the money itself.
+    """
+    found = []
+    for name in DASHES:
+        price = prices.get(name)
+        if price is None:
+            continue
+        found.append(PriceLine(name, words[f"price.{name}"], _on_axis(price, panel)))
+    return tuple(found)
+
+
+def _on_axis(price: Price, panel: Panel) -> int:
     if in_money(panel):
-        return ()
-    return tuple(
-        PriceLine(name, words[f"price.{name}"], ppm) for name in DASHES if (ppm := prices_ppm.get(name)) is not None
-    )
+        return divide_half_up(price.ppm * price.nav_minor, PPM)
+    reference = panel.reference_nav_minor
+    if reference is None or price.nav_minor == reference:
+        return price.ppm
+    return divide_half_up(price.ppm * price.nav_minor, reference)

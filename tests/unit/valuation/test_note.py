@@ -13,7 +13,7 @@ from exchange.fonts import font_files
 from exchange.infra.coverage import covered, displayable
 from exchange.valuation.note.content import NoteSubject, WeightsEntered, note_content, shows_irr
 from exchange.valuation.note.figures import amount_text, percent_text, short_text
-from exchange.valuation.note.sentences import note_sentence, price_lines, reason_of
+from exchange.valuation.note.sentences import Price, note_sentence, price_lines, reason_of
 from exchange.valuation.panel.facts import Sourced
 from exchange.valuation.panel.opinion import Disagreement, Input, Kind, ModelName, Note, Opinion, Panel, Weight
 from exchange.valuation.service.note import note_pdf
@@ -106,11 +106,15 @@ def test_a_code_without_words_is_shown_with_its_values() -> None:
     assert reason_of(silent, words) == "No NAV report. SOMETHING_NEW."
 
 
-def test_no_price_line_stands_where_a_share_of_nav_means_nothing() -> None:
+def test_prices_are_brought_to_the_axis_of_the_panel() -> None:
     words = words_of("zh")
-    prices = {"ask": 850_000, "best_bid": None, "my_bid": 700_000}
-    assert [line.name for line in price_lines(a_panel(), prices, words)] == ["ask", "my_bid"]
-    assert price_lines(a_panel(nav=0), prices, words) == ()
+    prices = {"ask": Price(850_000, 10_000), "best_bid": None, "my_bid": Price(700_000, 20_000)}
+    assert [(line.name, line.value) for line in price_lines(a_panel(), prices, words)] == [
+        ("ask", 850_000),
+        ("my_bid", 1_400_000),
+    ]
+    in_money = price_lines(a_panel(nav=0), prices, words)
+    assert [(line.name, line.value) for line in in_money] == [("ask", 8_500), ("my_bid", 14_000)]
 
 
 def test_the_note_never_averages_and_says_when_there_are_no_weights() -> None:
