@@ -18,7 +18,7 @@ class Role(StrEnum):
     REGULATOR = "regulator"
 
 
-_READ = frozenset({"market:read", "funds:read", "listings:read", "books:read", "me:read"})
+_READ = frozenset({"market:read", "funds:read", "listings:read", "books:read", "me:read", "valuations:read"})
 _WATCH = _READ | {"orders:read_all", "proposals:read_all", "trades:read_all", "parties:read", "audit:read"}
 
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
@@ -34,6 +34,8 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         "trades:read",
         "holdings:read",
         "api_keys:write",
+        "valuations:run",
+        "scenarios:write",
     },
     Role.INVESTOR: _READ
     | {
@@ -46,8 +48,10 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         "accounts:read",
         "api_keys:write",
         "listings:write",
+        "valuations:run",
+        "scenarios:write",
     },
-    Role.ADVISER: _READ,
+    Role.ADVISER: _READ | {"valuations:run", "scenarios:write", "appraisals:write"},
     Role.OPERATOR: _WATCH
     | {
         "parties:write",
@@ -62,6 +66,11 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         "holdings:read",
         "sandbox:run",
         "api_keys:write",
+        "valuations:run",
+        "valuation_parameters:write",
+        "appraisals:write",
+        "appraisals:file",
+        "revaluations:run",
     },
     Role.AUDITOR: _WATCH | {"audit:export", "accounts:read", "holdings:read"},
     Role.REGULATOR: _WATCH | {"audit:export", "accounts:read", "holdings:read"},

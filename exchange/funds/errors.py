@@ -45,3 +45,9 @@ class CashFlowInvalid(Invalid):
     """A cash flow that cannot be; ``fields`` says why."""
 
     code: ClassVar[str] = "CASH_FLOW_INVALID"
+
+
+class ScheduleInvalid(Invalid):
+    """A schedule of investments that cannot be; ``fields`` says where."""
+
+    code: ClassVar[str] = "INVESTMENT_SCHEDULE_INVALID"

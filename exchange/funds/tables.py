@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from exchange.core.terms import SourceMark
-from exchange.funds.kinds import CashFlowKind, LegalForm
+from exchange.funds.kinds import CashFlowKind, HoldingMethod, LegalForm
 from exchange.infra.database import check, stored
 
 
@@ -90,3 +90,55 @@ class CashFlowRow(SQLModel, table=True):
     source: str
     import_id: str | None = None
     recorded_at: datetime
+
+
+class InvestmentScheduleRow(SQLModel, table=True):
+    """A fund's balance sheet besides its companies on a date, over its schedule of investments.
+
+    Insert-only but for ``is_current``. ``investor_share_ppm``: share of the net assets that belongs to the capital
+    account of the NAV statements, after the waterfall.
+    """
+
+    __tablename__: ClassVar[str] = "investment_schedule"
+    __table_args__ = (
+        UniqueConstraint("fund_id", "as_of", "version"),
+        Index("uq_investment_schedule_current", "fund_id", "as_of", unique=True, postgresql_where=text("is_current")),
+        check("investor_share_ppm BETWEEN 0 AND 1000000", "investor_share_is_a_share"),
+    )
+
+    id: str = Field(primary_key=True)
+    fund_id: str = Field(foreign_key="fund.id")
+    as_of: date
+    version: int = 1
+    is_current: bool = True
+    cash_minor: int = Field(sa_type=BigInteger)
+    other_assets_minor: int = Field(sa_type=BigInteger)
+    debt_minor: int = Field(sa_type=BigInteger)
+    fees_payable_minor: int = Field(sa_type=BigInteger)
+    accrued_carry_minor: int = Field(sa_type=BigInteger)
+    investor_share_ppm: int = Field(sa_type=BigInteger)
+    source_mark: SourceMark = Field(sa_type=stored(SourceMark, "schedule_source_mark"))
+    source: str
+    recorded_at: datetime
+
+
+class InvestmentRow(SQLModel, table=True):
+    """One portfolio company of a schedule. Insert-only. A lock-up marks restricted listed shares."""
+
+    __tablename__: ClassVar[str] = "investment"
+    __table_args__ = (
+        check("owned_ppm BETWEEN 0 AND 1000000", "owned_is_a_share"),
+        check("lock_up_days >= 0 AND volatility_ppm >= 0 AND dividend_yield_ppm >= 0", "lock_up_not_negative"),
+    )
+
+    schedule_id: str = Field(foreign_key="investment_schedule.id", primary_key=True)
+    place: int = Field(primary_key=True)
+    name: str
+    owned_ppm: int = Field(sa_type=BigInteger)
+    fair_value_minor: int = Field(sa_type=BigInteger)
+    method: HoldingMethod = Field(sa_type=stored(HoldingMethod, "investment_method"))
+    lock_up_days: int = 0
+    volatility_ppm: int = Field(default=0, sa_type=BigInteger)
+    dividend_yield_ppm: int = Field(default=0, sa_type=BigInteger)
+    source_mark: SourceMark = Field(sa_type=stored(SourceMark, "investment_source_mark"))
+    source: str

@@ -18,6 +18,7 @@ from exchange.rest.model import ViewModel
 AMOUNT_PATTERN = r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,2})?$"
 SIGNED_AMOUNT_PATTERN = r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,2})?$"
 RATIO_PATTERN = r"^(0|[1-9][0-9]{0,2})(\.[0-9]{1,6})?$"
+SIGNED_RATIO_PATTERN = r"^-?(0|[1-9][0-9]{0,2})(\.[0-9]{1,6})?$"
 DATE_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
 
@@ -65,6 +66,13 @@ RatioText = Annotated[
     _schema(RATIO_PATTERN, "0.8550"),
 ]
 """A ratio with at most six fractional digits: ``0.8550`` is 85.50 %."""
+
+SignedRatioText = Annotated[
+    str,
+    BeforeValidator(_text("RATIO_FORMAT", SIGNED_RATIO_PATTERN)),
+    _schema(SIGNED_RATIO_PATTERN, "-0.0250"),
+]
+"""A ratio of either sign, such as a growth rate: ``-0.0250`` is -2.50 %."""
 
 PositiveRatioText = Annotated[
     str,

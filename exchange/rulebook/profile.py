@@ -85,6 +85,11 @@ class MarketProfile:
     nav_waiver_days: Rule[int]
     nav_block_days: Rule[int]
 
+    state_owned_floor_ppm: Rule[int]
+    state_owned_relist_floor_ppm: Rule[int]
+    appraisal_valid_days: Rule[int]
+    valuation_note_valid_days: Rule[int]
+
     natural_persons_admitted: Rule[bool]
     net_assets_minimum_minor: Rule[Minor]
     financial_assets_minimum_minor: Rule[Minor]

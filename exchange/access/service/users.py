@@ -83,6 +83,12 @@ def user_of(tx: Tx, actor: Actor, user_id: str) -> UserRow:
     return row
 
 
+def name_of(tx: Tx, user_id: str) -> str:
+    """The name of a user, to stand beside what he entered; his id when he is none of ours."""
+    row = store.user(tx, user_id)
+    return user_id if row is None else row.name
+
+
 def users_of(tx: Tx, actor: Actor, *, organisation_id: str | None, after: str, limit: int) -> list[UserRow]:
     """Users in the order of their ids, of one organisation or of all."""
     actor.require("parties:read")

@@ -27,7 +27,7 @@ from exchange.funds.errors import (
     NavStatementInvalid,
     NotFundManager,
 )
-from exchange.funds.schemas import (
+from exchange.funds.schemas.reports import (
     CashFlowView,
     EditFund,
     FundView,
@@ -50,7 +50,7 @@ from exchange.rest.paging import CursorInvalid, Page, PageQuery, page_of
 from exchange.rest.permissions import needs
 from exchange.rest.problems import responses
 
-router = APIRouter(prefix="/api/v1", tags=["funds"])
+router = APIRouter(tags=["funds"])
 
 FundPath = Annotated[str, Path(pattern=f"^{id_pattern('fund')}$")]
 ManagerFilter = Annotated[str | None, Query(pattern=f"^{id_pattern('organisation')}$")]

@@ -1,0 +1,1 @@
+"""Shapes of funds and what is reported about them."""

@@ -1,0 +1,19 @@
+"""What workers do for valuation, in reaction to events. Each job may run twice or late."""
+
+from datetime import datetime
+
+from exchange.core.events import Event
+from exchange.infra.database import Tx
+from exchange.valuation.service import revaluations, valuations
+
+
+def valuation_requested(tx: Tx, now: datetime, event: Event) -> None:
+    """Compute what was asked for, unless it is computed already."""
+    valuations.run(tx, now, valuation_id=event.subject_id)
+
+
+def chunk_requested(tx: Tx, now: datetime, event: Event) -> None:
+    """Value the funds of one chunk of a revaluation, unless that is done."""
+    number = event.data["number"]
+    if isinstance(number, int):
+        revaluations.run_chunk(tx, now, revaluation_id=event.subject_id, number=number)

@@ -1,0 +1,1 @@
+"""Shapes of valuations on the wire."""
