@@ -41,7 +41,8 @@ def finnerty_variance(s: Floats) -> Floats:
     of_small = np.log1p(_power_series(MOMENT_SERIES, small)) - 2 * np.log1p(sinh_ratio)
     below_one = -np.expm1(-large)
     of_large = log(2) + np.log(below_one - large * np.exp(-large)) - 2 * np.log(below_one)
-    return np.where(s < SERIES_BELOW, of_small, of_large)
+    variance: Floats = np.where(s < SERIES_BELOW, of_small, of_large)
+    return variance
 
 
 def put_of_variance(variance: Floats) -> Floats:

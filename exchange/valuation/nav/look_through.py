@@ -69,6 +69,7 @@ def look_through(holdings: Holdings, balance: Balance) -> LookThrough:
         held = value.sum(axis=1)
         assets = held + balance.cash + balance.other_assets
         net = assets - balance.debt - balance.fees_payable - balance.accrued_carry
+        own = net * balance.investor_share
     status = first_status(
         count,
         (not_numbers(count, holdings.fair_value, *sheet, *shares), Status.NOT_A_NUMBER),
@@ -76,4 +77,4 @@ def look_through(holdings: Holdings, balance: Balance) -> LookThrough:
         (any_of([*outside, *negative], count), Status.OUT_OF_RANGE),
         (net <= 0, Status.NAV_NOT_POSITIVE),
     )
-    return LookThrough(only_where_ok(net * balance.investor_share, status), net, held, value, status)
+    return LookThrough(only_where_ok(own, status), net, held, value, status)

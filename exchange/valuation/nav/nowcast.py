@@ -48,6 +48,7 @@ BETA_MAX = 5.0
 VOLATILITY_MAX = 5.0
 REPORT_VOLATILITY_MIN = 1e-6
 SMOOTHING_MAX = 0.95
+LOG_MAX = 300.0  # of a log NAV with its band: exp of twice that is still a float64
 INDEX_RETURN_MAX = 10.0  # log return of one step
 
 
@@ -213,8 +214,8 @@ def nowcast(series: Series, parameters_: Parameters) -> Nowcast:
         status = then_status(status, any_entry(np.isnan(steps)), Status.DATA_INCONSISTENT)
         model = state_space(series, parameters_, steps)
         filtered = kalman_filter(model)
-        log_mean, variance = filtered.mean[-1], filtered.variance[-1]
-        status = then_status(status, ~(np.abs(log_mean) + variance < 300), Status.TOO_LARGE)
+        extent = (np.abs(filtered.mean) + BAND_DEVIATIONS * filtered.variance).max(axis=0)
+        status = then_status(status, ~(extent < LOG_MAX), Status.TOO_LARGE)
         return _result(series, model, filtered, status)
 
 

@@ -23,6 +23,7 @@ from exchange.valuation.status import Status
 REPORTS_MIN = 12  # after the first
 BOUNDS = ((-1.0, 4.0), (np.log(0.005), np.log(2.0)), (np.log(0.001), np.log(1.0)), (0.0, 0.9))
 STEP = 1e-5  # of the central differences, in the optimiser's units
+STARTS = np.array([[0.0, 0.0, 0.0, 0.0], [-0.5, -1.0, 0.7, 0.2], [0.5, 0.5, -1.0, 0.4]])  # shifts of the first search
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +70,11 @@ def _fit_one(series: Series, prior: Floats, *, with_smoothing: bool) -> tuple[St
     size = 4 if with_smoothing else 3
     smoothing = 0.0 if with_smoothing else float(start[3])
     best, likelihood = start, -np.inf
-    for _ in range(2):
+    for shifts in (STARTS, STARTS[:1]):
         steps = flow_steps(series, best[:1])
         if np.isnan(steps).any():
             return Status.DATA_INCONSISTENT, None, np.nan
-        found = _search(_at_reports(series, steps), _encoded(best)[:size], smoothing)
+        found = _search(_at_reports(series, steps), _encoded(best)[:size] + shifts[:, :size], smoothing)
         if found is None:
             return Status.NOT_FOUND, None, np.nan
         best, likelihood = found
@@ -107,10 +108,10 @@ def _decoded(points: Floats, smoothing: float) -> Parameters:
     return Parameters(points[:, 0], np.exp(points[:, 1]), np.exp(points[:, 2]), weight)
 
 
-def _search(history: tuple[Series, Floats], start: Floats, smoothing: float) -> tuple[Floats, float] | None:
-    """The best of three searches: parameters (4,) and log likelihood; None when none converged."""
+def _search(history: tuple[Series, Floats], starts: Floats, smoothing: float) -> tuple[Floats, float] | None:
+    """The best of searches from starts (m, 3 or 4): parameters (4,) and log likelihood; None when none converged."""
     series, steps = history
-    size = len(start)
+    size = starts.shape[1]
     nudges = np.vstack([np.zeros(size), STEP * np.eye(size), -STEP * np.eye(size)])
     reports = series.day.shape[1] - 1
 
@@ -122,10 +123,8 @@ def _search(history: tuple[Series, Floats], start: Floats, smoothing: float) -> 
         return float(costs[0]), (costs[1 : size + 1] - costs[size + 1 :]) / (2 * STEP)
 
     low, high = np.array(BOUNDS[:size]).T
-    shifts = np.array([[0.0, 0.0, 0.0, 0.0], [-0.5, -1.0, 0.7, 0.2], [0.5, 0.5, -1.0, 0.4]])[:, :size]
     runs = [
-        minimize(cost, np.clip(start + shift, low, high), jac=True, method="L-BFGS-B", bounds=BOUNDS[:size])
-        for shift in shifts
+        minimize(cost, np.clip(start, low, high), jac=True, method="L-BFGS-B", bounds=BOUNDS[:size]) for start in starts
     ]
     ended = [run for run in runs if run.success and np.isfinite(run.fun)]
     if not ended:

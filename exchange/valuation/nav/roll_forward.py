@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from exchange.core.money import MAX_MINOR
 from exchange.valuation.nav.checks import (
+    EXACT_MAX,
     YEAR_DAYS,
     Bools,
     Floats,
@@ -27,6 +28,7 @@ from exchange.valuation.nav.checks import (
     first_status,
     not_numbers,
     only_where_ok,
+    then_status,
     too_large,
 )
 from exchange.valuation.nav.waterfall import (
@@ -37,6 +39,8 @@ from exchange.valuation.nav.waterfall import (
     value_before_carry,
 )
 from exchange.valuation.status import Status
+
+EXCHANGE_RATE_MAX = 1e6  # units of one currency for one of another
 
 
 class FeeBasis(IntEnum):
@@ -154,7 +158,7 @@ def roll_forward(inputs: RollInputs) -> Rolled:
     """Roll n reported NAVs to their valuation days; see the module.
 
     Statuses: NOT_A_NUMBER; TOO_LARGE; DATES_OUT_OF_ORDER (valued before the NAV date); NAV_NOT_POSITIVE (a negative
-    reported NAV; zero rolls); OUT_OF_RANGE (exchange rate <= 0, fee rate outside [0, 1], carry terms); and
+    reported NAV; zero rolls); OUT_OF_RANGE (exchange rate outside (0, 1e6], fee rate outside [0, 1], carry terms); and
     DATA_INCONSISTENT when the rolled NAV is negative.
     """
     count = len(inputs.nav)
@@ -175,9 +179,8 @@ def roll_forward(inputs: RollInputs) -> Rolled:
         if inputs.carry is not None:
             change = _carry_change(inputs.carry, nav, moved, flows, (inputs.nav_day, inputs.valued_day, end_of_day))
         rolled = nav + moved - change
-    broken = (status == Status.OK) & ~np.isfinite(rolled)
-    status[broken] = Status.NOT_A_NUMBER
-    status[(status == Status.OK) & (rolled < 0)] = Status.DATA_INCONSISTENT
+    status = then_status(status, ~(np.abs(rolled) <= EXACT_MAX), Status.TOO_LARGE)
+    status = then_status(status, rolled < 0, Status.DATA_INCONSISTENT)
     own = only_where_ok(rolled, status)
     stale = inputs.valued_day - inputs.nav_day
     return Rolled(own * rate, own, called, distributed, growth, fee, change, stale, status)
@@ -187,7 +190,7 @@ def _input_status(inputs: RollInputs, growth: Floats, rate: Floats) -> Statuses:
     count = len(inputs.nav)
     money = [inputs.nav, growth, inputs.flows.called, inputs.flows.distributed]
     rates = [rate]
-    outside = rate <= 0
+    outside = (rate <= 0) | (rate > EXCHANGE_RATE_MAX)
     if inputs.fee is not None:
         money += [inputs.fee.commitment, inputs.fee.paid_in]
         rates.append(inputs.fee.rate)

@@ -73,6 +73,7 @@ class Assumptions:
     target_return_high: Sourced | None = None
     draw_ratio: Sourced | None = None  # share of unfunded expected to be called
     pacing: Pacing | None = None
+    remaining_years: Sourced | None = None  # least life (ppm of a year) given to a fund near or past its end
     deferral: Deferral | None = None
     market_prices: tuple[MarketPrice, ...] = ()
     index: IndexSeries | None = None

@@ -1,8 +1,9 @@
 """What the secondary market was seen to pay for such funds: low, middle and high in ppm of NAV, from published rows.
 
 Rows are chosen by region, then strategy, then the latest publication known on the day: a row published after it is as
-good as unwritten, and one older than five years is history. A strategy without a row of its own falls back on 'all', with a note. A region without rows has no
-market price: PARAMETERS_MISSING; prices of one region never stand in for another's.
+good as unwritten, and one older than five years is history. A strategy without a row of its own falls back on 'all',
+with a note. A region without rows has no market price: PARAMETERS_MISSING; prices of one region never stand in for
+another's.
 
 The middle is the chosen row's. Low and high are the row's own; where a publisher gave an average only, they are the
 span of the averages published for the same strategy over the five years up to the chosen row: what the market's own

@@ -96,19 +96,20 @@ def project(
     which: ArrayLike | None = None,
     *,
     draw_ratio: ArrayLike = 1.0,
-    remaining_years: float = 1.0,
+    remaining_years: ArrayLike = 1.0,
     periods_per_year: int = 4,
 ) -> Projection:
     """Project n funds to the end of the longest life among them.
 
-    `unfunded`, `nav`, `age_years`, `draw_ratio`: (n,) or scalars; a new fund has nav 0, age 0 and its commitment as
-    unfunded. `draw_ratio` of the unfunded is expected to be called at all. `pacing`: one set, or several with `which`
-    (n,) naming each fund's set by number. `periods_per_year` is 1 or 4.
+    `unfunded`, `nav`, `age_years`, `draw_ratio`, `remaining_years`: (n,) or scalars; a new fund has nav 0, age 0 and
+    its commitment as unfunded. `draw_ratio` of the unfunded is expected to be called at all. `pacing`: one set, or
+    several with `which` (n,) naming each fund's set by number. `periods_per_year` is 1 or 4.
     Statuses: NOT_A_NUMBER; OUT_OF_RANGE for negative age or unfunded, a draw ratio outside 0..1 or unsound parameters;
     NAV_NOT_POSITIVE for a negative NAV (nothing grows out of it); a NAV of 0 is sound. ValueError for a wrong call.
     """
     sets = [pacing] if isinstance(pacing, PacingRates) else list(pacing)
-    if periods_per_year not in (1, 4) or not sets or not 0 <= remaining_years <= LIFE_YEARS_MAX:
+    least_years = np.atleast_1d(np.asarray(remaining_years, float))
+    if periods_per_year not in (1, 4) or not sets or not ((least_years >= 0) & (least_years <= LIFE_YEARS_MAX)).all():
         raise ValueError("needs 1 or 4 periods a year, a parameter set, remaining years within 0..60")
     given = [np.atleast_1d(np.asarray(x, float)) for x in (unfunded, nav, age_years, draw_ratio)]
     chosen = np.zeros(1, np.intp) if which is None else np.atleast_1d(np.asarray(which, np.intp))
@@ -121,7 +122,7 @@ def project(
     sound = [rates if is_sound(rates) else PacingRates(0.0, 1, 1.0, 0.0, (0.0,)) for rates in sets]
     age_periods = np.rint(np.where(good, age, 0.0) * periods_per_year).astype(np.int64)
     life = np.array([rates.life_years * periods_per_year for rates in sound])[chosen]
-    least = max(1, int(np.rint(remaining_years * periods_per_year)))
+    least = np.maximum(1, np.rint(least_years * periods_per_year).astype(np.int64))
     life = np.maximum(life, age_periods + least)
     tables = _Tables.of(sound, chosen, life, int(age_periods.max(initial=0)), periods_per_year)
     calls, distributions, values = _run(
