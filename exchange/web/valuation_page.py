@@ -224,9 +224,7 @@ def _history(visit: Visit, found: Valuation) -> list[HistoryLine]:
 def checked(visit: Visit, valuation_id: str) -> Check:
     """The kept inputs computed again."""
     found = valuations.verify(visit.tx, visit.actor, valuation_id=valuation_id)
-    return Check(
-        found.agrees, found.kept_hash, found.recomputed_hash, found.kept_version, found.present_version
-    )
+    return Check(found.agrees, found.kept_hash, found.recomputed_hash, found.kept_version, found.present_version)
 
 
 def note_subject(visit: Visit, valuation_id: str) -> NoteSubject:

@@ -47,8 +47,10 @@ class NoteSubject:
     strategy: str
     vintage: int
     panel: Panel
-    inputs_hash: str
-    outputs_hash: str
+    facts_hash: str
+    assumptions_hash: str
+    panel_hash: str
+    software_version: str
     made_at: datetime
     is_simulated: bool = False
     is_stale: bool = False
@@ -99,8 +101,10 @@ def note_content(subject: NoteSubject, words: Words, language: str) -> dict[str,
         "irr_warning": words["document.irr_warning"] if shows_irr(panel) else "",
         "hashes": [
             [words["document.valuation_id"], subject.valuation_id],
-            [words["document.inputs_hash"], subject.inputs_hash],
-            [words["document.outputs_hash"], subject.outputs_hash],
+            [words["document.facts_hash"], subject.facts_hash],
+            [words["document.assumptions_hash"], subject.assumptions_hash],
+            [words["document.panel_hash"], subject.panel_hash],
+            [words["document.software"], subject.software_version],
             [words["document.made_at"], subject.made_at.strftime("%Y-%m-%d %H:%M:%S UTC")],
         ],
         "verify": words["document.verify"],

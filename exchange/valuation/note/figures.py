@@ -17,6 +17,11 @@ def percent_text(ppm: int) -> str:
     return f"{grouped(unscale_decimal(divide_half_up(ppm, 100), 2))}%"
 
 
+def number_text(ppm: int) -> str:
+    """A pure number given in parts per million, such as a beta: two decimals, half up."""
+    return grouped(unscale_decimal(divide_half_up(ppm, 10_000), 2))
+
+
 def amount_text(minor: int, currency: str) -> str:
     """An amount in full with separators, without its currency."""
     return grouped(unscale_decimal(minor, MINOR_DIGITS[currency]))

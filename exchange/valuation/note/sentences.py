@@ -3,19 +3,23 @@
 `words` is the catalogue of one language (`service.words`). A code without words is shown as it is, with its values,
 so that nothing said by a model is lost.
 
-Example: `Note("NAV_STALE", (("days", "200"),))` is the sentence under `note.NAV_STALE` with `{days}` filled in.
+Example: `Note("NAV_OLD", (("days", "200"), ("limit", "180")))` is the sentence under `note.NAV_OLD` with both filled
+in; a ratio among the values of a note, `0.955000`, is shown as 95.50%.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from exchange.core.money import PPM, divide_half_up
-from exchange.valuation.note.figures import amount_text, percent_text, short_text
+from exchange.core.money import PPM, divide_half_up, scale_decimal
+from exchange.valuation.note.figures import grouped, number_text, percent_text, short_text
 from exchange.valuation.panel.opinion import Disagreement, Input, ModelName, Note, Opinion, Panel
 from exchange.valuation.pictures.football_field import DASHES, FieldWords, PriceLine, in_money
 
 Words = Mapping[str, str]
-SPEAKS = frozenset({"OK", "MULTIPLE_ROOTS"})
+PURE_NUMBERS = frozenset({"beta", "bow"})
+_RATIO = re.compile(r"-?[0-9]{1,12}\.[0-9]{6}", re.ASCII)
+_DECIMAL = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,2})?", re.ASCII)
 
 
 class _Values(dict[str, str]):
@@ -29,7 +33,14 @@ def note_sentence(note: Note, words: Words) -> str:
     if template is None:
         values = ", ".join(f"{name}={value}" for name, value in note.values)
         return words["note.UNKNOWN"].format(code=note.code, values=values) if values else note.code
-    return template.format_map(_Values(note.values))
+    return template.format_map(_Values((name, _said(name, value, words)) for name, value in note.values))
+
+
+def _said(name: str, value: str, words: Words) -> str:
+    """A value of a note: strategies in words, ratios (six decimals) as percentages."""
+    if name == "strategy":
+        return words.get(f"strategy.{value}", value)
+    return percent_text(scale_decimal(value, 6)) if _RATIO.fullmatch(value) else value
 
 
 def status_sentence(opinion: Opinion, words: Words) -> str:
@@ -59,10 +70,14 @@ def disagreement_sentence(found: Disagreement, words: Words) -> str:
 
 
 def input_value(item: Input, currency: str, words: Words) -> str:
-    """The value of an input with its unit; what is no number is shown as it was written."""
-    if item.unit in {"ppm", "minor"} and item.value.lstrip("-").isdecimal():
-        number = int(item.value)
-        return percent_text(number) if item.unit == "ppm" else f"{amount_text(number, currency)} {currency}"
+    """The value of an input with its unit: ratios as percentages (pure numbers as they are), amounts grouped."""
+    if item.unit == "ratio" and _RATIO.fullmatch(item.value):
+        ppm = scale_decimal(item.value, 6)
+        if item.name == "remaining_years":
+            return f"{number_text(ppm)} {words['unit.years']}"
+        return number_text(ppm) if item.name in PURE_NUMBERS else percent_text(ppm)
+    if item.unit == currency and _DECIMAL.fullmatch(item.value):
+        return f"{grouped(item.value)} {currency}"
     return f"{item.value} {words.get(f'unit.{item.unit}', item.unit)}".strip()
 
 

@@ -1,6 +1,9 @@
 """The valuation note: what it says in both languages, figures as text, and the PDF made of it."""
 
+import ast
 import io
+import re
+import string
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,13 +15,14 @@ from exchange.core.terms import SourceMark
 from exchange.fonts import font_files
 from exchange.infra.coverage import covered, displayable
 from exchange.valuation.note.content import NoteSubject, WeightsEntered, note_content, shows_irr
-from exchange.valuation.note.figures import amount_text, percent_text, short_text
-from exchange.valuation.note.sentences import Price, note_sentence, price_lines, reason_of
+from exchange.valuation.note.figures import amount_text, number_text, percent_text, short_text
+from exchange.valuation.note.sentences import Price, input_value, note_sentence, price_lines, reason_of
 from exchange.valuation.panel.facts import Sourced
 from exchange.valuation.panel.opinion import Disagreement, Input, Kind, ModelName, Note, Opinion, Panel, Weight
 from exchange.valuation.service.note import note_pdf
 from exchange.valuation.service.words import words_of
 from exchange.valuation.status import Status
+from tests.architecture.source import PACKAGE, python_files
 from tests.unit.valuation.drawn import a_panel, an_opinion
 
 ON = date(2026, 3, 31)
@@ -31,7 +35,9 @@ def a_subject(panel: Panel | None = None, **changes: object) -> NoteSubject:
     nav = an_opinion(ModelName.REPORTED_NAV, 1_000_000, 1_000_000, 1_000_000, nav=NAV)
     cash_flow = replace(
         an_opinion(ModelName.DISCOUNTED_CASH_FLOW, 700_000, 780_000, 860_000, nav=NAV),
-        inputs=(Input("target_return", "180000", "ppm", "computed", "Buyer survey 2025H2", date(2025, 12, 31)),),
+        inputs=(
+            Input("target_return_point", "0.180000", "ratio", "computed", "Buyer survey 2025H2", date(2025, 12, 31)),
+        ),
     )
     silent = Opinion(
         ModelName.LOOK_THROUGH, Kind.NAV, "PARAMETERS_MISSING", notes=(Note("NO_SCHEDULE", (("n", "0"),)),)
@@ -41,7 +47,8 @@ def a_subject(panel: Panel | None = None, **changes: object) -> NoteSubject:
         disagreements=(Disagreement(ModelName.REPORTED_NAV, ModelName.DISCOUNTED_CASH_FLOW, 140_000),),
     )
     subject = NoteSubject(
-        "valuation_01", "海河硬科技一期基金", "HH01", "海河资本", "创投", 2019, made, "a" * 64, "b" * 64,
+        "valuation_01", "海河硬科技一期基金", "HH01", "海河资本", "创投", 2019, made, "f" * 64, "a" * 64, "b" * 64,
+        "panel 1",
         datetime(2026, 6, 30, 8, tzinfo=UTC),
     )  # fmt: skip
     return replace(subject, **changes)  # type: ignore[arg-type]
@@ -65,6 +72,7 @@ def test_figures_are_rounded_half_up_and_grouped() -> None:
     assert percent_text(855_049) == "85.50%"
     assert percent_text(-855_050) == "-85.51%"
     assert percent_text(12_345_678_900) == "1,234,567.89%"
+    assert number_text(1_435_000) == "1.44"
     assert amount_text(123_456_789_01, "CNY") == "123,456,789.01"
     assert amount_text(-1, "CNY") == "-0.01"
 
@@ -88,14 +96,49 @@ def test_every_model_kind_status_and_mark_has_words(language: str) -> None:
 
 
 def test_both_languages_have_the_same_keys_and_placeholders() -> None:
-    import string
-
     def placeholders(text: str) -> set[str | None]:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
     chinese, english = words_of("zh"), words_of("en")
     assert chinese.keys() == english.keys()
     assert [key for key in chinese if placeholders(chinese[key]) != placeholders(english[key])] == []
+
+
+def test_every_code_of_the_panel_has_words() -> None:
+    found = set()
+    for source in python_files(PACKAGE / "valuation" / "panel", PACKAGE / "valuation" / "pricing"):
+        texts = (node.value for node in ast.walk(source.tree) if isinstance(node, ast.Constant))
+        found |= {text for text in texts if isinstance(text, str) and re.fullmatch(r"[A-Z]{2,}(_[A-Z]+)+", text)}
+    assert "NAV_OLD" in found
+    known = {key.removeprefix("note.") for key in words_of("zh") if key.startswith("note.")}
+    assert found - known == set()
+    assert known - found == {"UNKNOWN", "DURATION"} - found
+
+
+def test_values_are_put_into_words() -> None:
+    words = words_of("en")
+    note = Note("DEFERRED_HEADLINE", (("headline", "0.955000"), ("share", "0.400000"), ("days", "365")))
+    assert note_sentence(note, words) == (
+        "With 40.00% of the price paid after 365 days, a headline of 95.50% of NAV is worth the same."
+    )
+    strategy = Note("MARKET_PRICE_OF_ALL_STRATEGIES", (("strategy", "venture_growth"),))
+    assert note_sentence(strategy, words).startswith("No market price for venture and growth;")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "unit", "shown"),
+    [
+        ("target_return_point", "0.180000", "ratio", "18.00%"),
+        ("beta", "1.400000", "ratio", "1.40"),
+        ("remaining_years", "1.500000", "ratio", "1.50 years"),
+        ("nav", "-1234567.80", "CNY", "-1,234,567.80 CNY"),
+        ("life_years", "12", "years", "12 years"),
+        ("index", "US equity", "text", "US equity"),
+        ("odd", "what", "furlongs", "what furlongs"),
+    ],
+)
+def test_inputs_are_shown_in_their_unit(name: str, value: str, unit: str, shown: str) -> None:
+    assert input_value(Input(name, value, unit, "reported", "x", None), "CNY", words_of("en")) == shown
 
 
 def test_a_code_without_words_is_shown_with_its_values() -> None:
