@@ -122,18 +122,17 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """A cell of the sensitivity grid."""
+    """A cell of the sensitivity grid: the headline price in ppm of the reference NAV."""
 
     ppm: int | None
-    money: Money | None
     is_base: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The cash-flow value by exit delay (rows) and target return (columns)."""
+    """The cash-flow price by target return (rows) and years of later exit (columns)."""
 
-    returns_ppm: tuple[int, ...]
+    delays_years: tuple[int, ...]
     rows: tuple[tuple[int, tuple[GridCell, ...]], ...]
 
 
@@ -174,6 +173,7 @@ class ProposalLine:
     entered_at: datetime
     is_own: bool
     lines: tuple[ParameterLine, ...]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

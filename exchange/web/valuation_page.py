@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from exchange.core.clock import market_date
 from exchange.core.errors import NotFound
 from exchange.core.money import Money
+from exchange.core.terms import SourceMark
 from exchange.rulebook import service as rulebook
 from exchange.valuation.note.content import NoteSubject, WeightsEntered
 from exchange.valuation.note.figures import amount_text, short_text
@@ -13,7 +14,9 @@ from exchange.valuation.panel.facts import FundFacts, Sourced
 from exchange.valuation.panel.opinion import ModelName, Panel, Weight
 from exchange.valuation.pictures.nav_history import HistoryPoint, HistoryWords, nav_history
 from exchange.valuation.service import scenarios, sensitivities, valuations, weights
+from exchange.valuation.service.scenarios import ScenarioRow
 from exchange.valuation.service.valuations import Valuation
+from exchange.valuation.service.weights import WeightSetRow
 from exchange.valuation.service.words import words_of
 from exchange.web.books import book_of, seen_bids
 from exchange.web.listing_page import listing_page
@@ -50,7 +53,7 @@ def known_of(found: Valuation, panel: Panel) -> Known:
     """Whether the panel's NAV is older than the market profile likes, and whether its fund is simulated."""
     warning = rulebook.profile(found.row.profile, found.row.valued_on).nav_warning_days.value
     age = panel.nav_age_days
-    return Known(found.row.id, age is not None and age > warning, found.fund.is_simulated)
+    return Known(found.row.id, age is not None and age > warning, found.fund.source_mark is SourceMark.SIMULATED)
 
 
 def market_prices(visit: Visit, listing: ListingPage | None) -> Mapping[str, Price | None]:
@@ -98,7 +101,7 @@ def page_values(visit: Visit, found: Valuation, listing: ListingPage | None) -> 
     return {
         "panel": view,
         "result": result,
-        "grid": _grid(visit, found.row.id, panel.currency),
+        "grid": _grid(visit, found.row.id),
         "history_drawing": _history_drawing(visit, facts),
         "weight_sets": [_weights_line(visit, row, panel) for row in _weight_sets(visit, found.row.id)],
         "weightable": [line for line in view.opinions if line.speaks],
@@ -107,14 +110,14 @@ def page_values(visit: Visit, found: Valuation, listing: ListingPage | None) -> 
     }
 
 
-def _own_scenarios(visit: Visit, valuation_id: str) -> list[tuple[str, Panel, scenarios.ScenarioRow]]:
+def _own_scenarios(visit: Visit, valuation_id: str) -> list[tuple[str, Panel, ScenarioRow]]:
     if not visit.viewer.may(scenarios.PERMISSION):
         return []
     rows = scenarios.scenarios_of(visit.tx, visit.actor, valuation_id=valuation_id, limit=HISTORY_MAX)
     return [(row.name, scenarios.scenario_of(visit.tx, visit.actor, row.id)[1], row) for row in rows]
 
 
-def _scenario_line(visit: Visit, panel: Panel, item: tuple[str, Panel, scenarios.ScenarioRow]) -> ScenarioLine:
+def _scenario_line(visit: Visit, panel: Panel, item: tuple[str, Panel, ScenarioRow]) -> ScenarioLine:
     name, own, row = item
     return ScenarioLine(
         scenario_id=row.id,
@@ -125,11 +128,11 @@ def _scenario_line(visit: Visit, panel: Panel, item: tuple[str, Panel, scenarios
     )
 
 
-def _weight_sets(visit: Visit, valuation_id: str) -> Sequence[weights.WeightSetRow]:
+def _weight_sets(visit: Visit, valuation_id: str) -> Sequence[WeightSetRow]:
     return weights.weights_of(visit.tx, visit.actor, valuation_id=valuation_id)
 
 
-def _weights_line(visit: Visit, row: weights.WeightSetRow, panel: Panel) -> WeightsLine:
+def _weights_line(visit: Visit, row: WeightSetRow, panel: Panel) -> WeightsLine:
     words, currency = words_of(visit.language), panel.currency
     return WeightsLine(
         person=row.entered_by_name,
@@ -146,27 +149,22 @@ def _weights_line(visit: Visit, row: weights.WeightSetRow, panel: Panel) -> Weig
     )
 
 
-def _grid(visit: Visit, valuation_id: str, currency: str) -> Grid | None:
+def _grid(visit: Visit, valuation_id: str) -> Grid | None:
     found = sensitivities.sensitivity_of(visit.tx, visit.actor, valuation_id=valuation_id)
     if found is None:
         return None
-    return Grid(
-        returns_ppm=found.returns_ppm,
-        rows=tuple(
-            (
-                delay,
-                tuple(
-                    GridCell(
-                        cell.ppm,
-                        None if cell.minor is None else Money(cell.minor, currency),
-                        delay == 0 and ppm == found.base_ppm,
-                    )
-                    for ppm, cell in zip(found.returns_ppm, cells, strict=True)
-                ),
-            )
-            for delay, cells in zip(found.delays_years, found.cells, strict=True)
-        ),
+    middle = found.target_returns_ppm[len(found.target_returns_ppm) // 2]
+    rows = tuple(
+        (
+            ppm,
+            tuple(
+                GridCell(cell, ppm == middle and delay == 0)
+                for delay, cell in zip(found.delays_years, cells, strict=True)
+            ),
+        )
+        for ppm, cells in zip(found.target_returns_ppm, found.headline_ppm, strict=True)
     )
+    return Grid(found.delays_years, rows)
 
 
 def _history_drawing(visit: Visit, facts: FundFacts) -> Drawing | None:
@@ -252,11 +250,13 @@ def note_subject(visit: Visit, valuation_id: str) -> NoteSubject:
     )
 
 
-def _entered(row: weights.WeightSetRow) -> WeightsEntered:
+def _entered(row: WeightSetRow) -> WeightsEntered:
     on = market_date(row.entered_at)
     return WeightsEntered(
         weights=tuple(
-            Weight(ModelName(item["model"]), Sourced(int(item["weight_ppm"]), "computed", row.entered_by_name, on))
+            Weight(
+                ModelName(item["model"]), Sourced(int(item["weight_ppm"]), SourceMark.COMPUTED, row.entered_by_name, on)
+            )
             for item in row.weights
         ),
         person=row.entered_by_name,
