@@ -43,6 +43,7 @@ from exchange.rest.permissions import declared, needs
 from exchange.rest.problems import code_of_slug, responses
 from exchange.rest.texts import catalogue
 from exchange.rulebook.api import router as rulebook
+from exchange.valuation.api import router as valuation
 from exchange.web.api import router as web
 
 VERSION = "0.1.0"
@@ -56,6 +57,7 @@ ROUTERS = (
     custody,
     ledger,
     listings,
+    valuation,
     oversight,
     notices,
     web,

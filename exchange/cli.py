@@ -20,6 +20,7 @@ COMMANDS = {
     "migrate": ("exchange.infra.migrate:main", "bring the database to the newest version"),
     "seed": ("exchange.seed:main", "load the demo world into an empty database"),
     "import": ("exchange.imports.command:main", "import funds, statements and cash flows from CSV or XLSX"),
+    "revalue": ("exchange.valuation.command:revalue_main", "value every fund anew on the workers, with progress"),
     "api": ("exchange.app:serve", "run one API process"),
     "worker": ("exchange.worker:main", "run one worker"),
     "relay": ("exchange.relay:main", "run the relay of committed events"),
@@ -29,7 +30,8 @@ COMMANDS = {
     "lock": ("exchange.install:renew_locks", "resolve the dependencies anew and write the lock files"),
 }
 SERVED = frozenset(
-    {"tour", "bench", "check", "export", "replay", "migrate", "seed", "import", "api", "worker", "relay", "ping"}
+    {"tour", "bench", "check", "export", "replay", "migrate", "seed", "import", "revalue"}
+    | {"api", "worker", "relay", "ping"}
 )
 """Commands that work on the running system when no server is named in the environment."""
 

@@ -6,6 +6,7 @@ not resolve fails a test, not a worker.
 """
 
 import importlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -40,7 +41,11 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "proposal.confirmation_ended": (f"{MATCHING}.confirmation_ended",),
     "award.made": (f"{MATCHING}.award_made",),
     "award.match_right_ended": (f"{MATCHING}.match_right_ended",),
+    "valuation.requested": ("exchange.valuation.jobs.valuation_requested",),
+    "revaluation.chunk_requested": ("exchange.valuation.jobs.chunk_requested",),
 }
+
+SECONDS_AT_A_TIME = 0.5
 
 log = structlog.get_logger("exchange.reactions")
 
@@ -83,9 +88,14 @@ def react_once() -> bool:
     return True
 
 
-def react_due(most: int = 50) -> int:
-    """Run due reactions, at most so many; how many ran."""
+def react_due(most: int = 50, seconds: float = SECONDS_AT_A_TIME) -> int:
+    """Run due reactions, at most so many and for about so long; how many ran.
+
+    The time is bounded because the books are matched by the same worker: a market that is valued anew must not make
+    them wait for all of its chunks.
+    """
     done = 0
-    while done < most and react_once():
+    started = time.monotonic()
+    while done < most and time.monotonic() - started < seconds and react_once():
         done += 1
     return done

@@ -28,8 +28,8 @@ class HoldingMethod(StrEnum):
 
     LISTED_MARKET_VALUE = "listed_market_value"  # 股票市值法
     INDEX_RETURN = "index_return"  # 指数收益法
-    RECENT_FINANCING = "recent_financing"  # 近期融资法
+    RECENT_ROUND = "recent_round"  # 近期融资法
     REDEMPTION_CASH_FLOW = "redemption_cash_flow"  # 回购现金流折现法
     INCOME = "income"  # 收益法
-    MARKET = "market"  # 市场法
-    ASSET_BASED = "asset_based"  # 资产基础法
+    MARKET_MULTIPLES = "market_multiples"  # 市场法
+    ASSET_BASE = "asset_base"  # 资产基础法

@@ -73,6 +73,21 @@ def listings(
     return list(tx.exec(query, execution_options={"populate_existing": True}).all())
 
 
+def found_no_buyer(tx: Tx, holding_id: str, other_than: str) -> bool:
+    """Whether an earlier published listing of the interest ended without one."""
+    query = (
+        select(ListingRow.id)
+        .where(
+            ListingRow.holding_id == holding_id,
+            ListingRow.id != other_than,
+            col(ListingRow.reviewed_at).is_not(None),
+            col(ListingRow.status).in_((ListingStatus.NO_BID, ListingStatus.EXPIRED)),
+        )
+        .limit(1)
+    )
+    return tx.exec(query).first() is not None
+
+
 def save(tx: Tx, row: ListingRow) -> None:
     """Write a changed listing under its next version."""
     row.version += 1

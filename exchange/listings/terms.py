@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 
 from exchange.core.clock import end_of_market_day, market_date
 from exchange.core.errors import Breach
-from exchange.core.money import unscale_decimal
+from exchange.core.money import PPM, divide_half_up, unscale_decimal
+from exchange.core.quantity import NavBasis
 from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
 from exchange.listings.pricing import percent
 from exchange.rulebook.calendars import Calendar
@@ -35,7 +36,12 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the registers say. ``free`` counts what this listing itself has frozen as free."""
+    """What the registers say. ``free`` counts what this listing itself has frozen as free.
+
+    ``pinned_subscribed_minor``: the subscribed capital that the pinned NAV belongs to. ``filed_value_minor``: what the
+    filed appraisal says of the amount on offer, None when none is filed. ``is_listed_again``: an earlier listing of
+    the interest found no buyer.
+    """
 
     currency: str
     nav_minor: int
@@ -45,6 +51,9 @@ class Facts:
     free_minor: int
     seller_is_admitted: bool
     seller_is_state_owned: bool
+    pinned_subscribed_minor: int = 0
+    filed_value_minor: int | None = None
+    is_listed_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +162,29 @@ def _check_price(terms: Terms, _facts: Facts, rules: Rules) -> Iterable[Breach]:
         yield Breach("R-43", "FLOOR_ABOVE_PRICE", numbers)
 
 
+def _check_filed_value(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
+    """R-44: a state-owned seller starts at the filed value; one that found no buyer may go down to 90 % of it.
+
+    Where no appraisal is filed there is nothing to compare with: the gates warn of it.
+    """
+    filed = facts.filed_value_minor
+    if not facts.seller_is_state_owned or filed is None or facts.pinned_subscribed_minor <= 0:
+        return
+    profile = rules.profile
+    rule = profile.state_owned_relist_floor_ppm if facts.is_listed_again else profile.state_owned_floor_ppm
+    lowest = divide_half_up(filed * rule.value, PPM)
+    basis = NavBasis(facts.nav_minor, facts.pinned_subscribed_minor)
+    asked = basis.value_minor(terms.amount_minor, terms.floor_price_ppm)
+    if asked < lowest:
+        numbers = {
+            "value": _money(asked, facts),
+            "filed": _money(filed, facts),
+            "lowest": _money(lowest, facts),
+            "share": percent(rule.value),
+        }
+        yield Breach(rule.rule_id, "PRICE_BELOW_APPRAISAL", numbers)
+
+
 def _check_window_order(terms: Terms, _facts: Facts, rules: Rules) -> Iterable[Breach]:
     if terms.closes_at <= terms.opens_at:
         yield Breach("R-03", "WINDOW_OUT_OF_ORDER")
@@ -191,6 +223,7 @@ _CHECKS: tuple[Check, ...] = (
     _check_size,
     _check_form,
     _check_price,
+    _check_filed_value,
     _check_window_order,
     _check_window_length,
 )

@@ -164,6 +164,24 @@ INVARIANTS: tuple[Invariant, ...] = (
         "(t.price_ppm, t.amount_minor, t.money_minor) IS DISTINCT FROM (p.price_ppm, p.amount_minor, p.money_minor))",
     ),
     Invariant(
+        "V1",
+        "What a valuation was made from and what came out stand under their own sha-256",
+        "SELECT (SELECT count(*) FROM valuation_document) + (SELECT count(*) FROM valuation_scenario)",
+        "SELECT hash FROM valuation_document WHERE hash <> encode(sha256(convert_to(content, 'UTF8')), 'hex') "
+        "UNION ALL SELECT id FROM valuation_scenario WHERE "
+        "panel_hash <> encode(sha256(convert_to(panel, 'UTF8')), 'hex') "
+        "OR assumptions_hash <> encode(sha256(convert_to(assumptions, 'UTF8')), 'hex')",
+    ),
+    Invariant(
+        "V2",
+        "A computed chunk of a revaluation has one computed valuation for each of its funds",
+        "SELECT count(*) FROM revaluation_chunk WHERE computed_at IS NOT NULL",
+        "SELECT c.revaluation_id || '/' || c.number FROM revaluation_chunk c WHERE c.computed_at IS NOT NULL AND "
+        "cardinality(c.fund_ids) <> (SELECT count(DISTINCT v.fund_id) FROM valuation v "
+        "JOIN valuation_result r ON r.valuation_id = v.id "
+        "WHERE v.revaluation_id = c.revaluation_id AND v.fund_id = ANY(c.fund_ids))",
+    ),
+    Invariant(
         "A1",
         "The audit chain has no gap",
         "SELECT count(*) FROM audit_chain",
@@ -174,9 +192,11 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "A2",
         "The application's role cannot change or empty a register",
-        "SELECT 8",
+        "SELECT 17",
         "SELECT t FROM unnest(ARRAY['event', 'audit_chain', 'book_command', 'fill', 'skip', 'trade', "
-        "'custody_entry', 'ledger_entry']) t WHERE has_table_privilege('exchange_app', t, 'UPDATE') "
+        "'custody_entry', 'ledger_entry', 'valuation_parameter_proposal', 'valuation_parameter', "
+        "'valuation_document', 'valuation', 'valuation_result', 'valuation_scenario', 'valuation_weight_set', "
+        "'appraisal', 'appraisal_filing']) t WHERE has_table_privilege('exchange_app', t, 'UPDATE') "
         "OR has_table_privilege('exchange_app', t, 'DELETE') OR has_table_privilege('exchange_app', t, 'TRUNCATE')",
     ),
     Invariant(
@@ -213,6 +233,16 @@ EXPORTED = (
     "trades",
     "halts",
     "imports",
+    "investment_schedules",
+    "investments",
+    "valuation_parameter_proposals",
+    "valuation_parameters",
+    "valuation_documents",
+    "valuations",
+    "valuation_scenarios",
+    "valuation_weight_sets",
+    "appraisals",
+    "revaluations",
     "events",
 )
 """Views of the schema ``audit`` in the order they are exported."""

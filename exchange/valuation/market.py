@@ -1,18 +1,20 @@
 """Which market's figures apply to a fund: its region and its class of strategy, by a written rule.
 
-Region: a fund in yuan, or of the contractual form that only Chinese law knows, belongs to CN, and only figures
-entered for CN apply to it: an international price is no price of a Chinese share. A fund in US dollars belongs to US,
-one in euro or sterling to EU; where nothing is entered for these, figures of INTL (international surveys, mostly of
-US and European funds) apply. Every other currency belongs to INTL.
-Strategy: managers write it in their own words; the first keyword that occurs in them decides. A text without any is
-``all``, for which surveys give a figure of its own. Figures for the strategy are preferred to those for ``all``.
-Example: USD, ``venture`` -> ("US", "INTL"), ``venture_growth``; CNY, 并购 -> ("CN",), ``buyout``.
+Region: a fund in yuan, or of the contractual form that only Chinese law knows, belongs to ``china``, and only figures
+entered for China apply to it: an international price is no price of a Chinese share. A fund in US dollars belongs to
+``united_states``, one in euro or sterling to ``europe``; where nothing is entered for these, figures that publishers
+call ``global`` apply, as they do to every other currency.
+Strategy: managers write it in their own words; the first keyword that occurs in them decides, and a text without any
+is ``all``. Figures for the strategy come first, then those of the strategy it is a part of (growth: venture), then
+those for ``all``. There is no projection for all strategies at once: a fund of unknown or mixed strategy takes the
+set for buyout, the largest one, and its opinion names that set.
+Example: USD, ``growth`` -> ("united_states", "global"), growth, venture, all; CNY, 并购 -> ("china",), buyout, all.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-CHINA, UNITED_STATES, EUROPE, INTERNATIONAL = "CN", "US", "EU", "INTL"
+CHINA, UNITED_STATES, EUROPE, INTERNATIONAL = "china", "united_states", "europe", "global"
 REGIONS = (CHINA, UNITED_STATES, EUROPE, INTERNATIONAL)
 
 _BY_CURRENCY: Mapping[str, tuple[str, ...]] = {
@@ -28,13 +30,21 @@ class StrategyClass(StrEnum):
 
     ALL = "all"
     BUYOUT = "buyout"
-    VENTURE_GROWTH = "venture_growth"
+    VENTURE = "venture"
+    GROWTH = "growth"
     CREDIT = "credit"
     REAL_ESTATE = "real_estate"
     INFRASTRUCTURE = "infrastructure"
+    ENERGY = "energy"
     SECONDARIES = "secondaries"
     FUND_OF_FUNDS = "fund_of_funds"
 
+
+_PART_OF: Mapping[StrategyClass, tuple[StrategyClass, ...]] = {
+    StrategyClass.GROWTH: (StrategyClass.VENTURE,),
+    StrategyClass.ENERGY: (StrategyClass.INFRASTRUCTURE,),
+}
+_MIXED = frozenset({StrategyClass.ALL, StrategyClass.SECONDARIES, StrategyClass.FUND_OF_FUNDS})
 
 _KEYWORDS: tuple[tuple[str, StrategyClass], ...] = (
     ("or_other", StrategyClass.ALL),
@@ -51,16 +61,16 @@ _KEYWORDS: tuple[tuple[str, StrategyClass], ...] = (
     ("real_estate", StrategyClass.REAL_ESTATE),
     ("地产", StrategyClass.REAL_ESTATE),
     ("infrastructure", StrategyClass.INFRASTRUCTURE),
-    ("energy", StrategyClass.INFRASTRUCTURE),
     ("基础设施", StrategyClass.INFRASTRUCTURE),
-    ("能源", StrategyClass.INFRASTRUCTURE),
-    ("venture", StrategyClass.VENTURE_GROWTH),
-    ("growth", StrategyClass.VENTURE_GROWTH),
-    ("创投", StrategyClass.VENTURE_GROWTH),
-    ("创业", StrategyClass.VENTURE_GROWTH),
-    ("vc", StrategyClass.VENTURE_GROWTH),
-    ("科创", StrategyClass.VENTURE_GROWTH),
-    ("成长", StrategyClass.VENTURE_GROWTH),
+    ("energy", StrategyClass.ENERGY),
+    ("能源", StrategyClass.ENERGY),
+    ("venture", StrategyClass.VENTURE),
+    ("创投", StrategyClass.VENTURE),
+    ("创业", StrategyClass.VENTURE),
+    ("vc", StrategyClass.VENTURE),
+    ("科创", StrategyClass.VENTURE),
+    ("growth", StrategyClass.GROWTH),
+    ("成长", StrategyClass.GROWTH),
     ("buyout", StrategyClass.BUYOUT),
     ("并购", StrategyClass.BUYOUT),
 )
@@ -77,3 +87,11 @@ def strategy_class(strategy: str) -> StrategyClass:
     """The class of a strategy as its manager words it."""
     words = strategy.lower()
     return next((found for keyword, found in _KEYWORDS if keyword in words), StrategyClass.ALL)
+
+
+def preferred_strategies(strategy: StrategyClass, *, projected: bool = False) -> tuple[StrategyClass, ...]:
+    """The classes whose figures apply to a fund, the first preferred. ``projected``: for sets that project it."""
+    chain = (strategy, *_PART_OF.get(strategy, ()), StrategyClass.ALL)
+    if projected and strategy in _MIXED:
+        chain = (*chain, StrategyClass.BUYOUT)
+    return tuple(dict.fromkeys(chain))

@@ -4,10 +4,12 @@ A parameter is one row: what kind, for which region and class of strategy, under
 values, where they come from. The same place and day entered again is a correction: its next version. For a valuation
 day the newest row up to that day counts; a row for the strategy is preferred to one for ``all``, the fund's own
 region to the wider one. Market prices are all of one region, which the assumptions name: never of two. What nobody
-entered stays None, and the model that needs it says so.
-Example: target_return of INTL, ``all``, 2025-12-31: low 0.15, point 0.18, high 0.22.
+entered stays None, and the model that needs it says so. Rows of a narrower strategy than the exchange distinguishes
+(``buyout_large``) are kept for readers.
+Example: target_return of global, ``all``, 2025-12-31: low 0.15, point 0.18, high 0.22.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,12 +20,13 @@ from typing import Any
 from exchange.core.errors import FieldError
 from exchange.core.money import PPM, scale_decimal
 from exchange.core.terms import SourceMark
-from exchange.valuation.market import REGIONS, StrategyClass
+from exchange.valuation.market import REGIONS, StrategyClass, preferred_strategies
 from exchange.valuation.panel.assumptions import Assumptions, Deferral, IndexSeries, MarketPrice, Nowcast, Pacing
 from exchange.valuation.panel.facts import Sourced
 
 RATIO_DIGITS = 6
 RATES_MAX = 30
+_STRATEGY = re.compile("[a-z][a-z_]{1,39}", re.ASCII)
 
 
 class ParameterKind(StrEnum):
@@ -33,6 +36,7 @@ class ParameterKind(StrEnum):
     TARGET_RETURN = "target_return"
     DRAW_RATIO = "draw_ratio"
     PACING = "pacing"
+    REMAINING_LIFE = "remaining_life"
     DEFERRAL = "deferral"
     NOWCAST = "nowcast"
     LOCK_UP = "lock_up"
@@ -50,6 +54,8 @@ class Bounds:
     is_list: bool = False
     is_optional: bool = False
 
+
+PROJECTING = frozenset({ParameterKind.PACING, ParameterKind.NOWCAST})
 
 RATE = Bounds(-PPM // 2, 5 * PPM)
 PRICE = Bounds(1, 3 * PPM)
@@ -71,6 +77,7 @@ VALUES: Mapping[ParameterKind, Mapping[str, Bounds]] = {
         "yield_floor": SHARE,
         "contribution_rates": replace(SHARE, is_list=True),
     },
+    ParameterKind.REMAINING_LIFE: {"years": Bounds(0, 20 * PPM)},
     ParameterKind.DEFERRAL: {"share": SHARE, "days": Bounds(0, 3_650, is_ratio=False)},
     ParameterKind.NOWCAST: {
         "beta": Bounds(-5 * PPM, 10 * PPM),
@@ -146,8 +153,8 @@ def check_parameter(parameter: Parameter, today: date) -> list[FieldError]:
     errors = []
     if parameter.region not in REGIONS:
         errors.append(FieldError("/region", "REGION_UNKNOWN", {"allowed": ", ".join(REGIONS)}))
-    if parameter.strategy not in set(StrategyClass):
-        errors.append(FieldError("/strategy", "STRATEGY_UNKNOWN", {"allowed": ", ".join(StrategyClass)}))
+    if not _STRATEGY.fullmatch(parameter.strategy):
+        errors.append(FieldError("/strategy", "FIELD_FORMAT"))
     if parameter.effective_on > today:
         errors.append(FieldError("/effective_on", "DATE_IN_FUTURE"))
     if parameter.kind in {ParameterKind.MARKET_PRICE, ParameterKind.INDEX_LEVEL} and not parameter.name.strip():
@@ -184,6 +191,7 @@ class Selection:
         target = self._newest(ParameterKind.TARGET_RETURN, regions, strategy)
         draw = self._newest(ParameterKind.DRAW_RATIO, regions, strategy)
         pacing = self._newest(ParameterKind.PACING, regions, strategy)
+        remaining = self._newest(ParameterKind.REMAINING_LIFE, regions, strategy)
         deferral = self._newest(ParameterKind.DEFERRAL, regions, strategy)
         nowcast = self._newest(ParameterKind.NOWCAST, regions, strategy)
         lock_up = self._newest(ParameterKind.LOCK_UP, regions, strategy)
@@ -196,6 +204,7 @@ class Selection:
             target_return_high=_sourced(target, "high"),
             draw_ratio=_sourced(draw, "point"),
             pacing=None if pacing is None else _pacing(pacing),
+            remaining_years=_sourced(remaining, "years"),
             deferral=None if deferral is None else Deferral(deferral.whole("share"), deferral.whole("days")),
             market_prices=prices,
             index=self._index(regions, strategy),
@@ -212,8 +221,8 @@ class Selection:
         self, kind: ParameterKind, regions: tuple[str, ...], strategy: StrategyClass
     ) -> Iterable[list[Parameter]]:
         for region in regions:
-            for wanted in dict.fromkeys((strategy.value, StrategyClass.ALL.value)):
-                if rows := self._rows.get((kind, region, wanted)):
+            for wanted in preferred_strategies(strategy, projected=kind in PROJECTING):
+                if rows := self._rows.get((kind, region, wanted.value)):
                     yield rows
 
     def _market_prices(self, regions: tuple[str, ...], strategy: StrategyClass) -> tuple[MarketPrice, ...]:
@@ -221,8 +230,8 @@ class Selection:
         for region in regions:
             found = [
                 row
-                for wanted in dict.fromkeys((strategy.value, StrategyClass.ALL.value))
-                for row in self._rows.get((ParameterKind.MARKET_PRICE, region, wanted), [])
+                for wanted in preferred_strategies(strategy)
+                for row in self._rows.get((ParameterKind.MARKET_PRICE, region, wanted.value), [])
             ]
             if found:
                 return tuple(_market_price(row) for row in found)

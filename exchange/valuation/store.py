@@ -300,14 +300,13 @@ def appraisals(tx: Tx, *, fund_id: str | None, entered_by: str | None, before: s
 
 
 def filed_appraisals(tx: Tx, fund_ids: Sequence[str], on: date) -> dict[str, list[tuple[AppraisalRow, date]]]:
-    """Appraisals filed and valid on a day with their day of filing, oldest base date first, by fund."""
+    """Appraisals filed by a day with their day of filing, oldest base date first, by fund; expired ones too."""
     query = (
         select(AppraisalRow, AppraisalFilingRow)
         .join(AppraisalFilingRow, col(AppraisalFilingRow.appraisal_id) == col(AppraisalRow.id))
         .where(
             col(AppraisalRow.fund_id).in_(fund_ids),
             col(AppraisalRow.base_on) <= on,
-            col(AppraisalRow.valid_until) >= on,
             col(AppraisalFilingRow.filed_on) <= on,
         )
         .order_by(col(AppraisalRow.fund_id), col(AppraisalRow.base_on), col(AppraisalRow.id))

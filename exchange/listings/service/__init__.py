@@ -11,6 +11,7 @@ from exchange.listings.service.progress import (
 from exchange.listings.service.reads import Gate, ListedInterest, described, gates_of, listing_of, listings_of
 from exchange.listings.service.review import publish, reject, return_listing
 from exchange.listings.service.submission import submit, withdraw
+from exchange.listings.service.valuations import ListingValuation, valuation_of_listing
 from exchange.listings.store import ListingFilter
 from exchange.listings.tables import ListingRow
 
@@ -19,6 +20,7 @@ __all__ = [
     "ListedInterest",
     "ListingFilter",
     "ListingRow",
+    "ListingValuation",
     "advance_listing",
     "attach_book",
     "create_draft",
@@ -35,5 +37,6 @@ __all__ = [
     "release_interest",
     "return_listing",
     "submit",
+    "valuation_of_listing",
     "withdraw",
 ]

@@ -10,11 +10,13 @@ from exchange.custody.roll import Holding
 from exchange.funds import service as funds
 from exchange.funds.service import FundRow, NavStatementRow
 from exchange.infra.database import Tx
+from exchange.listings import store
 from exchange.listings.errors import NotHolder, NotListingParty
 from exchange.listings.tables import ListingRow
 from exchange.listings.terms import Facts, Rules, Terms, check_listing
 from exchange.parties import service as parties
 from exchange.rulebook import service as rulebook
+from exchange.valuation import service as valuation
 
 
 def terms_of(row: ListingRow) -> Terms:
@@ -33,7 +35,7 @@ def terms_of(row: ListingRow) -> Terms:
     )
 
 
-def facts_of(tx: Tx, row: ListingRow) -> Facts:
+def facts_of(tx: Tx, row: ListingRow, now: datetime) -> Facts:
     """What custody, the fund's reports and the seller's admission say of a listing."""
     held = custody.holding_facts(tx, row.holding_id)
     fund = funds.fund_facts(tx, row.fund_id)
@@ -47,7 +49,17 @@ def facts_of(tx: Tx, row: ListingRow) -> Facts:
         free_minor=held.free_minor + custody.frozen_for(tx, row.holding_id, row.id),
         seller_is_admitted=parties.is_admitted(tx, row.seller_organisation_id),
         seller_is_state_owned=row.seller_is_state_owned,
+        pinned_subscribed_minor=nav.subscribed_minor,
+        filed_value_minor=filed_value(tx, row, now),
+        is_listed_again=row.seller_is_state_owned and store.found_no_buyer(tx, row.holding_id, row.id),
     )
+
+
+def filed_value(tx: Tx, row: ListingRow, now: datetime) -> int | None:
+    """What the filed appraisal in force says of a state-owned seller's amount; None for others and without one."""
+    if not row.seller_is_state_owned:
+        return None
+    return valuation.filed_floor_minor(tx, row.fund_id, market_date(now), row.amount_minor)
 
 
 def rules_of(row: ListingRow, now: datetime) -> Rules:
@@ -57,7 +69,7 @@ def rules_of(row: ListingRow, now: datetime) -> Rules:
 
 def breaches_of(tx: Tx, row: ListingRow, now: datetime) -> tuple[Breach, ...]:
     """Every rule the listing breaks at this moment."""
-    return check_listing(terms_of(row), facts_of(tx, row), rules_of(row, now))
+    return check_listing(terms_of(row), facts_of(tx, row, now), rules_of(row, now))
 
 
 def is_party(actor: Actor, row: ListingRow) -> bool:

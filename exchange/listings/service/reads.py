@@ -12,7 +12,7 @@ from exchange.infra.database import Tx
 from exchange.listings import store
 from exchange.listings.errors import ListingNotFound
 from exchange.listings.listing import UNPUBLISHED
-from exchange.listings.service.facts import breaches_of, facts_of, is_party, rules_of, terms_of
+from exchange.listings.service.facts import breaches_of, facts_of, filed_value, is_party, rules_of, terms_of
 from exchange.listings.store import ListingFilter
 from exchange.listings.tables import ListingRow
 from exchange.listings.terms import expires_at, nav_age_days
@@ -87,7 +87,7 @@ def gates_of(tx: Tx, actor: Actor, now: datetime, *, listing_id: str) -> list[Ga
     breaches = breaches_of(tx, row, now)
     waits = () if row.reviewed_at else (Breach("R-09", "REVIEW_OPEN"),)
     return [
-        Gate("submission", breaches, _nav_warnings(tx, row, now)),
+        Gate("submission", breaches, (*_nav_warnings(tx, row, now), *_appraisal_warnings(tx, row, now))),
         Gate("review", breaches if row.status in UNPUBLISHED else (), ()),
         Gate("publication", waits, ()),
     ]
@@ -95,13 +95,20 @@ def gates_of(tx: Tx, actor: Actor, now: datetime, *, listing_id: str) -> list[Ga
 
 def _nav_warnings(tx: Tx, row: ListingRow, now: datetime) -> tuple[Breach, ...]:
     """An ageing NAV does not shut the gate, but the reviewing operator must know of it (R-50)."""
-    facts, profile = facts_of(tx, row), rules_of(row, now).profile
+    facts, profile = facts_of(tx, row, now), rules_of(row, now).profile
     age = nav_age_days(facts, now)
     for limit, code in ((profile.nav_waiver_days, "NAV_NEEDS_WAIVER"), (profile.nav_warning_days, "NAV_AGEING")):
         if limit.value < age <= profile.nav_block_days.value:
             numbers = {"date": facts.nav_as_of.isoformat(), "n": str(limit.value), "age": str(age)}
             return (Breach(limit.rule_id, code, numbers),)
     return ()
+
+
+def _appraisal_warnings(tx: Tx, row: ListingRow, now: datetime) -> tuple[Breach, ...]:
+    """A state-owned seller without a filed appraisal has no floor to be held to; the reviewing operator must know."""
+    if not row.seller_is_state_owned or filed_value(tx, row, now) is not None:
+        return ()
+    return (Breach(rules_of(row, now).profile.state_owned_floor_ppm.rule_id, "APPRAISAL_NOT_FILED"),)
 
 
 def _may_see(actor: Actor, row: ListingRow) -> bool:

@@ -83,9 +83,7 @@ def get_appraisal(tx: ReadTx, actor: CurrentActor, appraisal_id: AppraisalPath) 
     operation_id="file_appraisal",
     openapi_extra=needs("appraisals:file"),
     response_model=AppraisalView,
-    responses=responses(
-        *COMMAND, AppraisalNotFound, AppraisalFiled, AppraisalExpired, AppraisalInvalid, SamePerson
-    ),
+    responses=responses(*COMMAND, AppraisalNotFound, AppraisalFiled, AppraisalExpired, AppraisalInvalid, SamePerson),
 )
 def file_appraisal(
     tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, appraisal_id: AppraisalPath, body: FileAppraisal

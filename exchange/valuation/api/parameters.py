@@ -84,9 +84,7 @@ def propose_published_parameters(tx: WriteTx, actor: CurrentActor, key: Idempote
     openapi_extra=needs("parties:read"),
     responses=responses(*READ, ParameterProposalNotFound),
 )
-def get_parameter_proposal(
-    tx: ReadTx, actor: CurrentActor, parameter_proposal_id: ProposalPath
-) -> ProposalView:
+def get_parameter_proposal(tx: ReadTx, actor: CurrentActor, parameter_proposal_id: ProposalPath) -> ProposalView:
     """What a second operator is asked to approve."""
     return ProposalView.of(service.proposal_of(tx, actor, parameter_proposal_id))
 

@@ -48,9 +48,7 @@ def add_scenario(
     openapi_extra=needs(service.PERMISSION),
     responses=responses(*READ, CursorInvalid, ValuationNotFound),
 )
-def list_scenarios(
-    tx: ReadTx, actor: CurrentActor, valuation_id: ValuationPath, page: PageQuery
-) -> Page[ScenarioView]:
+def list_scenarios(tx: ReadTx, actor: CurrentActor, valuation_id: ValuationPath, page: PageQuery) -> Page[ScenarioView]:
     """The scenarios of the caller's organisation over a valuation, newest first, without their panels."""
     scope = f"scenarios:{valuation_id}:{actor.organisation_id}"
     key = page.after(scope)

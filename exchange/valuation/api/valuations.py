@@ -74,9 +74,7 @@ def list_valuations(
     """Valuations, newest first, without their panels."""
     scope = f"valuations:{fund_id}"
     key = page.after(scope)
-    found = service.valuations_of(
-        tx, actor, fund_id=fund_id, before=str(key[0]) if key else None, limit=page.limit + 1
-    )
+    found = service.valuations_of(tx, actor, fund_id=fund_id, before=str(key[0]) if key else None, limit=page.limit + 1)
     return page_of(found, page, scope, lambda item: [item.row.id], _view)
 
 
@@ -142,9 +140,7 @@ def enter_valuation_weights(
     now = business_now(tx)
 
     def work() -> WeightSetView:
-        row = weights.add_weights(
-            tx, actor, now, valuation_id=valuation_id, weights=body.values(), reason=body.reason
-        )
+        row = weights.add_weights(tx, actor, now, valuation_id=valuation_id, weights=body.values(), reason=body.reason)
         return WeightSetView.of(row, service.valuation_of(tx, actor, valuation_id).fund.currency)
 
     return once(tx, actor, f"enter_valuation_weights {valuation_id}", key, body, work, status_code=201).response()

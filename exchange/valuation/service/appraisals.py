@@ -52,7 +52,7 @@ def record_appraisal(tx: Tx, actor: Actor, now: datetime, *, appraisal: Appraisa
         raise AppraisalInvalid(fields=fields)
     appraiser_id = appraisal.appraiser_organisation_id
     if appraiser_id is not None and appraiser_id not in parties.names_of(tx, [appraiser_id]):
-        raise AppraisalInvalid(fields=(FieldError("/appraiser_organisation_id", "ORGANISATION_UNKNOWN"),))
+        raise AppraisalInvalid(fields=(FieldError("/appraiser_organisation_id", "APPRAISER_UNKNOWN"),))
     row = AppraisalRow(
         id=new_id("appraisal"),
         fund_id=fund.id,
@@ -130,10 +130,10 @@ def appraisals_of(
 
 def filed_floor(tx: Tx, fund_id: str, on: date, amount_minor: int) -> FiledFloor | None:
     """What the newest filed appraisal that is valid on a day says of an amount of subscribed capital; None without."""
-    found = store.filed_appraisals(tx, [fund_id], on)[fund_id]
-    if not found:
+    valid = [row for row, _ in store.filed_appraisals(tx, [fund_id], on)[fund_id] if on <= row.valid_until]
+    if not valid:
         return None
-    row, _ = found[-1]
+    row = valid[-1]
     filed = store.appraisal(tx, row.id)
     number = filed.filing.filing_number if filed is not None and filed.filing is not None else ""
     return FiledFloor(floor_minor(row.point_minor, row.amount_minor, amount_minor), row.id, number, row.valid_until)

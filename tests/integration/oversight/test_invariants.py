@@ -81,6 +81,8 @@ PLANTED = {
     " lapses_at, lapse_rule, is_simulated, created_at, version)"
     " VALUES ('prp', 'bok', 'lst', 'fnd', 'fil', 'ord_b', 'ord_s', 'org_b', 'org_s', 1, false, 800000, 10, 8, 'CNY',"
     f" 'price_first', '{{}}', 0, 'confirmed', '', '', {NOW}, 'R', true, {NOW}, 1)",
+    "V1": "INSERT INTO valuation_document VALUES (repeat('0', 64), '{}')",
+    "V2": "INSERT INTO revaluation_chunk VALUES ('rvl', 0, ARRAY['fnd'], now())",
     "A1": f"{EVENT}; INSERT INTO audit_chain VALUES (2, 'evt', 'x', 'y', {NOW})",
     "A2": "GRANT DELETE ON trade TO exchange_app",
     "A3": EVENT,
@@ -119,7 +121,9 @@ def test_every_invariant_has_a_planted_corruption(database_url: str) -> None:
         assert {finding.id for finding in invariant_findings(tx)} == set(PLANTED)
 
 
-@pytest.mark.parametrize("table", ["event", "book_command", "fill", "trade", "ledger_entry", "custody_entry"])
+@pytest.mark.parametrize(
+    "table", ["event", "book_command", "fill", "trade", "ledger_entry", "custody_entry", "valuation", "appraisal"]
+)
 def test_registers_refuse_change_even_to_their_owner(database_url: str, table: str) -> None:
     with (
         psycopg.connect(database_url, autocommit=True) as connection,

@@ -36,7 +36,7 @@ from exchange.listings.errors import (
     StepInvalid,
 )
 from exchange.listings.lifecycle import ListingStatus
-from exchange.listings.schemas import CreateListing, EditListing, GatesView, GateView, ListingView, WithReason
+from exchange.listings.schemas.listings import CreateListing, EditListing, GatesView, GateView, ListingView, WithReason
 from exchange.listings.service import Gate, ListedInterest, ListingFilter, ListingRow
 from exchange.rest.deps import ReadTx, WriteTx
 from exchange.rest.etags import IfMatch, etag, require_match
@@ -53,7 +53,7 @@ from exchange.rest.problems import breach_view, responses
 from exchange.rest.texts import preferred_language
 from exchange.rulebook.errors import ProfileUnknown
 
-router = APIRouter(prefix="/api/v1", tags=["listings"])
+router = APIRouter(tags=["listings"])
 
 ListingPath = Annotated[str, Path(pattern=f"^{id_pattern('listing')}$")]
 FundFilter = Annotated[str | None, Query(pattern=f"^{id_pattern('fund')}$")]

@@ -1,0 +1,12 @@
+"""Routes of listings."""
+
+from fastapi import APIRouter
+
+from exchange.listings.api.listings import router as listings
+from exchange.listings.api.valuation import router as valuation
+
+router = APIRouter(prefix="/api/v1")
+router.include_router(listings)
+router.include_router(valuation)
+
+__all__ = ["router"]

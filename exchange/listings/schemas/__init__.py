@@ -1,0 +1,1 @@
+"""Shapes of listings on the wire."""
