@@ -174,4 +174,6 @@ def _shown(name: str, bounds: Bounds, value: Any, words: Catalogue) -> str:
         return " / ".join(percent_text(item) for item in value)
     if not bounds.is_ratio:
         return f"{value} {words('valuation.unit.days' if name == 'days' else 'valuation.unit.years')}"
+    if name == "years":
+        return f"{number_text(value)} {words('valuation.unit.years')}"
     return number_text(value) if name in PURE_NUMBERS else percent_text(value)

@@ -15,6 +15,7 @@ from exchange.core.errors import ExchangeError, Invalid
 from exchange.core.ids import id_pattern, new_id
 from exchange.infra.doorbell import ring
 from exchange.rest.permissions import needs
+from exchange.valuation.market import CHINA, StrategyClass
 from exchange.valuation.parameters import ParameterKind
 from exchange.valuation.service import parameters, revaluations
 from exchange.valuation.service.parameters import ValuationParameterRow
@@ -43,7 +44,9 @@ DESK = "/valuation-desk"
 @router.get(DESK, openapi_extra=needs("valuations:read"))
 def desk(visit: ReadVisit, kind: KindName = ParameterKind.TARGET_RETURN) -> Response:
     """The figures of a kind, what waits for a second person, and the latest valuations of the whole market."""
-    first = ParameterForm(region="CN", strategy="all", effective_on=market_date(visit.now).isoformat(), mark="reported")
+    first = ParameterForm(
+        region=CHINA, strategy=StrategyClass.ALL.value, effective_on=market_date(visit.now).isoformat(), mark="reported"
+    )
     return _page(visit, kind, first, ())
 
 

@@ -121,8 +121,8 @@ def test_values_are_put_into_words() -> None:
     assert note_sentence(note, words) == (
         "With 40.00% of the price paid after 365 days, a headline of 95.50% of NAV is worth the same."
     )
-    strategy = Note("MARKET_PRICE_OF_ALL_STRATEGIES", (("strategy", "venture_growth"),))
-    assert note_sentence(strategy, words).startswith("No market price for venture and growth;")
+    strategy = Note("MARKET_PRICE_OF_ALL_STRATEGIES", (("strategy", "venture"),))
+    assert note_sentence(strategy, words).startswith("No market price for venture;")
 
 
 @pytest.mark.parametrize(
