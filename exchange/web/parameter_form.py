@@ -45,7 +45,7 @@ class ParameterForm:
 
 
 def _form(
-    region: Annotated[str, Form(max_length=10)] = "",
+    region: Annotated[str, Form(max_length=40)] = "",
     strategy: Annotated[str, Form(max_length=40)] = "",
     name: Annotated[str, Form(max_length=120)] = "",
     effective_on: Annotated[str, Form(max_length=10)] = "",

@@ -76,6 +76,14 @@ class PanelView:
         return tuple(line for line in self.opinions if not line.speaks)
 
     @property
+    def inputs_by_model(self) -> dict[str, list[InputLine]]:
+        """Inputs under the name of their model, in the panel's order."""
+        found: dict[str, list[InputLine]] = {}
+        for line in self.inputs:
+            found.setdefault(line.model, []).append(line)
+        return found
+
+    @property
     def marks(self) -> tuple[str, ...]:
         """The source marks of all inputs, each once."""
         return tuple(dict.fromkeys(line.mark for line in self.inputs))

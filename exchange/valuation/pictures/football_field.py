@@ -202,12 +202,15 @@ def _shapes(plan: _Plan, index: int, bar: Bar, palette: Palette) -> list[str]:
         stroke=colour,
         stroke_width=1.4,
         stroke_dasharray="4 3" if bar.kind == PRIVATE else None,
-        class_="bar",
+        class_="field-bar",
     )
     if bar.point is None:
         return [box]
     outline = f"M{plan.axis.at(bar.point):.2f} {middle - 10:.2f}l6 10-6 10-6-10z"
-    return [box, element("path", d=outline, fill=colour, stroke=palette.surface, stroke_width=1.5, class_="point")]
+    return [
+        box,
+        element("path", d=outline, fill=colour, stroke=palette.surface, stroke_width=1.5, class_="field-point"),
+    ]
 
 
 def _row_words(plan: _Plan, index: int, bar: Bar, words: FieldWords, palette: Palette) -> list[str]:
@@ -216,7 +219,9 @@ def _row_words(plan: _Plan, index: int, bar: Bar, words: FieldWords, palette: Pa
     if not bar.values:
         why = shortened(f"— {bar.reason}", plan.width - plan.left, _SMALL)
         middle = plan.bar_middle(index)
-        parts.append(text(why, plan.left, middle + 4, _SMALL, palette.muted, class_="reason", **halo(palette.surface)))
+        parts.append(
+            text(why, plan.left, middle + 4, _SMALL, palette.muted, class_="field-reason", **halo(palette.surface))
+        )
     return parts
 
 
@@ -260,11 +265,13 @@ def _price_lines(
                 palette.ink,
                 stroke_width=1.8,
                 stroke_dasharray=DASHES[item.name],
-                class_=f"price {item.name}",
+                class_=f"field-price field-{item.name}",
             )
         )
         said = _line_label(item, words)
-        labels.append(text(said, flag.left, foot - 2, _SMALL, palette.ink, class_="flag", **halo(palette.surface)))
+        labels.append(
+            text(said, flag.left, foot - 2, _SMALL, palette.ink, class_="field-flag", **halo(palette.surface))
+        )
     return stems, labels
 
 

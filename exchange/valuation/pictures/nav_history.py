@@ -91,7 +91,15 @@ def _bars(rows: Sequence[HistoryPoint], plot: Plot, palette: Palette) -> list[st
             if value:
                 y = plot.y(value)
                 parts.append(
-                    element("rect", x=x, y=min(y, zero), width=size, height=abs(y - zero), fill=colour, class_=name)
+                    element(
+                        "rect",
+                        x=x,
+                        y=min(y, zero),
+                        width=size,
+                        height=abs(y - zero),
+                        fill=colour,
+                        class_=f"history-{name}",
+                    )
                 )
     return parts
 
@@ -106,7 +114,7 @@ def _steps(rows: Sequence[HistoryPoint], plot: Plot, palette: Palette) -> list[s
             continue
         x, y = plot.x(point.on), plot.y(point.nav_minor)
         path += f"H{x:.2f}V{y:.2f}" if path else f"M{x:.2f} {y:.2f}"
-        parts.append(element("circle", cx=x, cy=y, r=2.6, fill=palette.model_price, class_="report"))
+        parts.append(element("circle", cx=x, cy=y, r=2.6, fill=palette.model_price, class_="history-report"))
         following = rows[index + 1] if index + 1 < len(rows) else None
         path += f"H{(plot.x(following.on) if following else plot.days.end):.2f}"
     _ended(parts, path, palette)
@@ -115,7 +123,7 @@ def _steps(rows: Sequence[HistoryPoint], plot: Plot, palette: Palette) -> list[s
 
 def _ended(parts: list[str], path: str, palette: Palette) -> str:
     if path:
-        parts.append(element("path", d=path, stroke=palette.model_price, stroke_width=2.2, class_="nav"))
+        parts.append(element("path", d=path, stroke=palette.model_price, stroke_width=2.2, class_="history-nav"))
     return ""
 
 

@@ -70,8 +70,8 @@ def projection_fan(
     content = [
         *key(entries, plot, palette),
         *ground(plot, words.figure, palette),
-        *_band(rows, plot, 0, 4, colour, "nine-tenths", 0.18),
-        *_band(rows, plot, 1, 3, colour, "half", 0.26),
+        *_band(rows, plot, 0, 4, colour, "fan-nine-tenths", 0.18),
+        *_band(rows, plot, 1, 3, colour, "fan-half", 0.26),
         *_median(rows, plot, colour),
     ]
     summary = _summary(rows, words)
@@ -98,9 +98,9 @@ def _band(
 def _median(rows: Sequence[FanPoint], plot: Plot, colour: str) -> list[str]:
     places = [(plot.x(row.on), plot.y(row.quantiles_minor[2])) for row in rows]
     if len(places) == 1:
-        return [element("circle", cx=places[0][0], cy=places[0][1], r=3.0, fill=colour, class_="median")]
+        return [element("circle", cx=places[0][0], cy=places[0][1], r=3.0, fill=colour, class_="fan-median")]
     outline = " ".join(f"{x:.2f},{y:.2f}" for x, y in places)
-    return [element("polyline", points=outline, stroke=colour, stroke_width=2.2, class_="median")] if places else []
+    return [element("polyline", points=outline, stroke=colour, stroke_width=2.2, class_="fan-median")] if places else []
 
 
 def _summary(rows: Sequence[FanPoint], words: FanWords) -> str:

@@ -56,7 +56,7 @@ def ground(plot: Plot, figure: Callable[[int], str], palette: Palette) -> list[s
     parts = []
     for tick in plot.amounts.ticks:
         y = plot.y(tick)
-        parts.append(line(left, y, right, y, palette.grid_strong if tick == 0 else palette.grid, class_="grid"))
+        parts.append(line(left, y, right, y, palette.grid_strong if tick == 0 else palette.grid))
         parts.append(text(figure(tick), left - 8, y + 4, SIZE, palette.muted, text_anchor="end"))
     for tick in plot.days.ticks:
         x = plot.days.at(tick)

@@ -25,9 +25,9 @@ WIDTHS = (340.0, 560.0, 760.0)
 
 def test_each_bar_runs_from_low_to_high_on_one_scale() -> None:
     drawn = Drawn(football_field(BARS, LINES, field_words()).svg)
-    bars = [(float(bar.attrib["x"]), float(bar.attrib["width"])) for bar in drawn.all("rect", "bar")]
-    ask = float(drawn.all("line", "ask")[0].attrib["x1"])
-    floor = float(drawn.all("line", "floor")[0].attrib["x1"])
+    bars = [(float(bar.attrib["x"]), float(bar.attrib["width"])) for bar in drawn.all("rect", "field-bar")]
+    ask = float(drawn.all("line", "field-ask")[0].attrib["x1"])
+    floor = float(drawn.all("line", "field-floor")[0].attrib["x1"])
     per_ppm = (floor - ask) / 10_000
     nav, cash_flow, appraisal = bars
     assert nav[0] + nav[1] / 2 == pytest.approx(ask + 180_000 * per_ppm, abs=1)
@@ -38,8 +38,8 @@ def test_each_bar_runs_from_low_to_high_on_one_scale() -> None:
 
 def test_the_point_stands_within_its_bar() -> None:
     drawn = Drawn(football_field(BARS, LINES, field_words()).svg)
-    starts = [float(path.attrib["d"].split()[0].removeprefix("M")) for path in drawn.all("path", "point")]
-    for start, bar in zip(starts, drawn.all("rect", "bar"), strict=True):
+    starts = [float(path.attrib["d"].split()[0].removeprefix("M")) for path in drawn.all("path", "field-point")]
+    for start, bar in zip(starts, drawn.all("rect", "field-bar"), strict=True):
         left = float(bar.attrib["x"])
         assert left - 0.02 <= start <= left + float(bar.attrib["width"]) + 0.02
 
@@ -47,16 +47,16 @@ def test_the_point_stands_within_its_bar() -> None:
 def test_a_model_that_could_not_run_keeps_its_row_and_says_why() -> None:
     picture = football_field(BARS, (), field_words())
     drawn = Drawn(picture.svg)
-    assert len(drawn.all("rect", "bar")) == 3
-    assert [item.text for item in drawn.all("text", "reason")] == ["— 没有底层资产明细"]
+    assert len(drawn.all("rect", "field-bar")) == 3
+    assert [item.text for item in drawn.all("text", "field-reason")] == ["— 没有底层资产明细"]
     assert picture.table.rows[2] == ("穿透估值", "nav", "—", "—", "—", "没有底层资产明细")
     assert "3 个模型给出区间，1 个不能运行" in picture.summary
 
 
 def test_prices_differ_by_dashes_and_are_named_with_their_figure() -> None:
     drawn = Drawn(football_field(BARS, LINES, field_words()).svg)
-    assert len({line.get("stroke-dasharray") for line in drawn.all("line", "price")}) == len(LINES)
-    assert {item.text for item in drawn.all("text", "flag")} == {
+    assert len({line.get("stroke-dasharray") for line in drawn.all("line", "field-price")}) == len(LINES)
+    assert {item.text for item in drawn.all("text", "field-flag")} == {
         "要价 82.00%",
         "最高报价 79.00%",
         "底价 83.00%",
@@ -87,7 +87,7 @@ def test_unusual_ranges_stay_in_the_picture(bar: Bar, width: float) -> None:
     drawn = Drawn(football_field([bar, *BARS], LINES, field_words(), width=width).svg)
     assert drawn.outside() == []
     assert drawn.overlaps() == []
-    assert len(drawn.all("rect", "bar")) == 4
+    assert len(drawn.all("rect", "field-bar")) == 4
 
 
 def test_an_empty_panel_says_so() -> None:
@@ -99,7 +99,7 @@ def test_an_empty_panel_says_so() -> None:
 
 def test_one_value_stands_in_the_middle() -> None:
     picture = football_field([Bar("报告净值", "nav", 900_000, 900_000, 900_000)], (), field_words())
-    bar = Drawn(picture.svg).all("rect", "bar")[0]
+    bar = Drawn(picture.svg).all("rect", "field-bar")[0]
     assert 0 < float(bar.attrib["x"]) < picture.width
 
 

@@ -20,7 +20,7 @@ FAN = tuple(
 
 
 def heights(drawn: Drawn, name: str) -> list[tuple[float, float]]:
-    return [(float(bar.attrib["y"]), float(bar.attrib["height"])) for bar in drawn.all("rect", name)]
+    return [(float(bar.attrib["y"]), float(bar.attrib["height"])) for bar in drawn.all("rect", f"history-{name}")]
 
 
 def zero_line(drawn: Drawn) -> float:
@@ -41,10 +41,10 @@ def test_calls_hang_below_zero_and_distributions_stand_on_it() -> None:
 
 def test_nav_is_a_stepped_line_with_a_dot_at_each_report() -> None:
     drawn = Drawn(nav_history(REPORTS, HISTORY_WORDS).svg)
-    dots = [(float(dot.attrib["cx"]), float(dot.attrib["cy"])) for dot in drawn.all("circle", "report")]
+    dots = [(float(dot.attrib["cx"]), float(dot.attrib["cy"])) for dot in drawn.all("circle", "history-report")]
     assert len(dots) == 3
     assert dots[1][1] < dots[0][1] < dots[2][1]
-    path = drawn.all("path", "nav")[0].attrib["d"]
+    path = drawn.all("path", "history-nav")[0].attrib["d"]
     assert set(path) & {"L", "C"} == set()
     assert path.count("V") == 2
 
@@ -52,7 +52,7 @@ def test_nav_is_a_stepped_line_with_a_dot_at_each_report() -> None:
 def test_a_report_without_nav_leaves_a_gap() -> None:
     rows = [*REPORTS, HistoryPoint(date(2026, 3, 31), None), HistoryPoint(date(2026, 6, 30), 9_500)]
     picture = nav_history(rows, HISTORY_WORDS)
-    assert len(Drawn(picture.svg).all("path", "nav")) == 2
+    assert len(Drawn(picture.svg).all("path", "history-nav")) == 2
     assert picture.table.rows[1] == ("2026-03-31", "—", "0.00", "0.00")
 
 
@@ -70,7 +70,11 @@ def test_the_bands_of_a_fan_contain_each_other_and_the_median() -> None:
         outline = drawn.all(name, class_)[0].attrib["points"].split()
         return [(float(corner.split(",")[0]), float(corner.split(",")[1])) for corner in outline]
 
-    wide, narrow, median = corners("polygon", "nine-tenths"), corners("polygon", "half"), corners("polyline", "median")
+    wide, narrow, median = (
+        corners("polygon", "fan-nine-tenths"),
+        corners("polygon", "fan-half"),
+        corners("polyline", "fan-median"),
+    )
     for index in range(4):
         top, inner_top, middle = wide[index], narrow[index], median[index]
         inner_bottom, bottom = narrow[7 - index], wide[7 - index]
