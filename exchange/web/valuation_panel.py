@@ -136,10 +136,11 @@ def own_bars(panel: Panel, scenario: OwnPanel, words: Mapping[str, str]) -> list
     return [
         bar_of(
             opinion,
-            f"{scenario.name} · {names[opinion.model.value]}",
+            names[opinion.model.value],
             lambda silent: status_sentence(silent, words),
             money=in_money(panel),
             kind=PRIVATE,
+            detail=scenario.name,
         )
         for opinion in changed(panel, scenario.panel)
     ]

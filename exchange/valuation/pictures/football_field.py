@@ -25,7 +25,8 @@ _NARROW_BELOW = 560.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row: a range in the unit of the axis, or the reason why there is none. `kind` is a `Kind` or PRIVATE."""
+    """One row: a range in the unit of the axis, or the reason why there is none. `kind` is a `Kind` or PRIVATE;
+    `detail` tells rows of one label apart, such as the name of a scenario."""
 
     label: str
     kind: str
@@ -33,6 +34,12 @@ class Bar:
     point: int | None = None
     high: int | None = None
     reason: str = ""
+    detail: str = ""
+
+    @property
+    def name(self) -> str:
+        """The label with what tells it apart."""
+        return f"{self.label} · {self.detail}" if self.detail else self.label
 
     @property
     def values(self) -> tuple[int, ...]:
@@ -74,7 +81,9 @@ def bars_of(panel: Panel, names: Mapping[str, str], reason: Callable[[Opinion], 
     return tuple(bar_of(opinion, names[opinion.model], reason, money=in_money(panel)) for opinion in panel.opinions)
 
 
-def bar_of(opinion: Opinion, name: str, reason: Callable[[Opinion], str], *, money: bool, kind: str = "") -> Bar:
+def bar_of(
+    opinion: Opinion, name: str, reason: Callable[[Opinion], str], *, money: bool, kind: str = "", detail: str = ""
+) -> Bar:
     """One opinion as a row, in money or in ppm of the reference NAV."""
     low, point, high = (
         (opinion.low_minor, opinion.point_minor, opinion.high_minor)
@@ -82,7 +91,7 @@ def bar_of(opinion: Opinion, name: str, reason: Callable[[Opinion], str], *, mon
         else (opinion.low_ppm, opinion.point_ppm, opinion.high_ppm)
     )
     why = reason(opinion) if low is None and point is None and high is None else ""
-    return Bar(name, kind or opinion.kind.value, low, point, high, why)
+    return Bar(name, kind or opinion.kind.value, low, point, high, why, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,7 @@ def football_field(
 
 def _plan(bars: Sequence[Bar], lines: Sequence[PriceLine], words: FieldWords, width: float) -> _Plan:
     narrow = width < _NARROW_BELOW
-    labels = [text_width(bar.label, _SIZE) for bar in bars] + [text_width(words.kinds[b.kind], _SMALL) for b in bars]
+    labels = [text_width(bar.label, _SIZE) for bar in bars] + [text_width(_below(bar, words), _SMALL) for bar in bars]
     figures = [max(map(text_width, _figures(bar, words), (_SIZE, _SMALL))) for bar in bars if bar.values]
     left = 14.0 if narrow else min(max(labels, default=0.0), width * 0.3) + 18
     right = width - (14.0 if narrow else max(figures, default=0.0) + 18)
@@ -158,6 +167,12 @@ def _plan(bars: Sequence[Bar], lines: Sequence[PriceLine], words: FieldWords, wi
 
 def _line_label(item: PriceLine, words: FieldWords) -> str:
     return f"{item.label} {words.figure(item.value)}"
+
+
+def _below(bar: Bar, words: FieldWords) -> str:
+    """The kind of a row with what tells it apart: the small line under its label."""
+    kind = words.kinds[bar.kind]
+    return f"{kind} · {bar.detail}" if bar.detail else kind
 
 
 def _figures(bar: Bar, words: FieldWords) -> tuple[str, str]:
@@ -230,7 +245,7 @@ def _names_above(plan: _Plan, top: float, bar: Bar, words: FieldWords, palette: 
     figures = f"{point} ({ends})" if ends else point
     room, clear = plan.width - text_width(figures, _SMALL) - 10, halo(palette.surface)
     return [
-        text(shortened(bar.label, room, _SIZE), 0, top + 17, _SIZE, palette.ink, font_weight="600", **clear),
+        text(shortened(bar.name, room, _SIZE), 0, top + 17, _SIZE, palette.ink, font_weight="600", **clear),
         text(figures, plan.width, top + 17, _SMALL, palette.ink, text_anchor="end", **clear),
     ]
 
@@ -240,7 +255,7 @@ def _names_beside(plan: _Plan, top: float, bar: Bar, words: FieldWords, palette:
     point, ends = _figures(bar, words) if bar.values else ("", "")
     parts = [
         text(shortened(bar.label, room, _SIZE), 0, middle - 2, _SIZE, palette.ink, font_weight="600"),
-        text(shortened(words.kinds[bar.kind], room, _SMALL), 0, middle + 13, _SMALL, palette.muted),
+        text(shortened(_below(bar, words), room, _SMALL), 0, middle + 13, _SMALL, palette.muted),
     ]
     if point:
         down = -2 if ends else 5
@@ -303,8 +318,7 @@ def _table(bars: Sequence[Bar], lines: Sequence[PriceLine], words: FieldWords) -
         return "—" if value is None else words.figure(value)
 
     rows = [
-        (bar.label, words.kinds[bar.kind], shown(bar.low), shown(bar.point), shown(bar.high), bar.reason)
-        for bar in bars
+        (bar.name, words.kinds[bar.kind], shown(bar.low), shown(bar.point), shown(bar.high), bar.reason) for bar in bars
     ]
     prices = [(item.label, "", "", words.figure(item.value), "", "") for item in lines]
     return Table(words.caption, words.columns, tuple(rows + prices))

@@ -90,6 +90,15 @@ def test_unusual_ranges_stay_in_the_picture(bar: Bar, width: float) -> None:
     assert len(drawn.all("rect", "field-bar")) == 4
 
 
+def test_a_scenario_of_one_s_own_is_told_apart_by_its_name_and_its_outline() -> None:
+    own = Bar("现金流折现", PRIVATE, 600_000, 650_000, 700_000, detail="谨慎")
+    picture = football_field([*BARS, own], (), field_words())
+    drawn = Drawn(picture.svg)
+    assert "我的假设 · 谨慎" in drawn.texts()
+    assert [bar.get("stroke-dasharray") for bar in drawn.all("rect", "field-bar")] == [None, None, None, "4 3"]
+    assert picture.table.rows[-1][:2] == ("现金流折现 · 谨慎", "我的假设")
+
+
 def test_an_empty_panel_says_so() -> None:
     picture = football_field((), (), field_words())
     assert picture.summary == "没有模型给出区间。"
