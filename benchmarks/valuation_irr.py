@@ -1,9 +1,9 @@
 """Internal rates of return of 100,000 funds at once, against pyxirr (Rust) one series at a time.
 
-Every series has 10 calls and 10 distributions on irregular days within 10 years, in order of time. pyxirr gets its inputs ready made, in
-both forms it takes: lists of `datetime.date` with lists of floats, and numpy arrays of `datetime64[D]` with float
-arrays. Judged is the faster of the two, without the building of its inputs, which is shown beside. Rounds are
-interleaved, figures are medians of CPU time.
+Every series has 10 calls and 10 distributions on irregular days within 10 years, in order of time. pyxirr gets its
+inputs ready made, in both forms it takes: lists of `datetime.date` with lists of floats, and numpy arrays of
+`datetime64[D]` with float arrays. Judged is the faster of the two, without the building of its inputs, which is shown
+beside. Rounds are interleaved, figures are medians of CPU time.
 
 Three workloads: `apart` has all calls before all distributions, the judged one; `overlapping` lets distributions begin
 while calls go on, so that signs alternate; `arbitrary` has random signs, many rates or none, and shows how many series
@@ -53,7 +53,7 @@ def make_workload(name: str, series: int, chance: np.random.Generator) -> Worklo
     days = np.concatenate((calls, chance.integers(first_distribution, 3650, (series, 10))), axis=1)
     success = chance.lognormal(0.4, 0.5, (series, 1))
     paid_in, paid_out = chance.uniform(1, 20, (series, 10)), chance.uniform(1, 20, (series, 10)) * success
-    amounts = np.round(np.concatenate((-paid_in, paid_out), axis=1), 2)
+    amounts: Floats = np.asarray(np.round(np.concatenate((-paid_in, paid_out), axis=1), 2), dtype=np.float64)
     if name == "arbitrary":
         amounts = np.round(chance.normal(0, 10, (series, 20)), 2)
     order = np.argsort(days, axis=1, kind="stable")

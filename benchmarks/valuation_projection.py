@@ -1,8 +1,8 @@
 """How fast funds are projected quarter by quarter (Takahashi-Alexander), against a plain Python loop of equal result.
 
-Funds differ in commitment, NAV, age and parameter set (four sets). The loop runs over a sample of them, one fund and one
-quarter at a time, and its time for each fund is scaled; ours runs over all funds. Rounds are interleaved, figures are
-medians of CPU time, one thread.
+Funds differ in commitment, NAV, age and parameter set (four sets). The loop runs over a sample of them, one fund and
+one quarter at a time, and its time for each fund is scaled; ours runs over all funds. Rounds are interleaved, figures
+are medians of CPU time, one thread.
 
 Run: python benchmarks/valuation_projection.py [--funds 100000] [--sample 2000] [--rounds 5]
 """
@@ -113,8 +113,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         loops.append(seconds(loop) / sample)
     ratio = median(loops) / median(vectors)
     print(
-        f"projection: {median(vectors) * 1e6:.2f} us a fund over {options.funds}, plain loop {median(loops) * 1e6:.1f} us"
-        f" a fund over {sample}, {ratio:.1f}x (goal {GOAL_RATIO}x), greatest difference {difference:.1e}"
+        f"projection: {median(vectors) * 1e6:.2f} us a fund over {options.funds},"
+        f" plain loop {median(loops) * 1e6:.1f} us a fund over {sample}, {ratio:.1f}x (goal {GOAL_RATIO}x),"
+        f" greatest difference {difference:.1e}"
     )
     return 0 if difference < TOLERANCE and (options.funds < 100_000 or ratio >= GOAL_RATIO) else 1
 

@@ -1,4 +1,4 @@
-"""The demo world, through the public services only: parties, real funds by import, money, listings.
+"""The demo world, through the public services only: parties, real funds by import, money, listings, valuations.
 
 All of it is one transaction: it is there whole or not at all, and loading it again does nothing. Real fund figures
 keep their source; every party, holding, listing and price around them is simulated and marked so.
@@ -34,6 +34,8 @@ from exchange.listings.draft import DraftTerms
 from exchange.listings.pricing import PriceInput
 from exchange.parties import service as parties
 from exchange.parties.lifecycle import OrganisationEvent, OrganisationKind
+from exchange.valuation.service import parameters, revaluations
+from exchange.valuation.service.published import published_figures
 
 DATA = Path(__file__).parent / "data"
 DEMO: dict[str, Any] = tomllib.loads((DATA / "demo.toml").read_text(encoding="utf-8"))
@@ -45,7 +47,7 @@ WARNING = (
 DEPOSITS = {"CNY": "3000000000.00", "USD": "600000000.00"}
 ROLL_WEIGHTS = {"holder.a": 40, "holder.b": 30, "holder.c": 20, "holder.d": 10}
 WINDOW_DAYS = 150
-STAGES = 6
+STAGES = 7
 
 Report = Callable[[int, int, str], None]
 
@@ -118,6 +120,7 @@ def _load(tx: Tx, report: Report) -> None:
         ("NAV statements and cash flows", _import_histories),
         ("partner registers and money", _fill_registers),
         ("listings", _list_interests),
+        ("valuations", _value_everything),
     )
     for number, (text, stage) in enumerate(stages, start=1):
         report(number, STAGES, text)
@@ -342,6 +345,18 @@ def _list_interests(world: World) -> None:
         listings.submit(world.tx, actor, world.now, listing_id=row.id)
         if plan.get("stop_at") != "submitted":
             listings.publish(world.tx, world.operators[0], world.now, listing_id=row.id)
+
+
+def _value_everything(world: World) -> None:
+    """The published international figures by two operators; then every fund is put before the workers.
+
+    The exchange ships no figures for China and the demo invents none: their models say what is missing.
+    """
+    one, _ = world.operators
+    today = market_date(world.now)
+    figures = [figure for figure in published_figures() if figure.effective_on <= today]
+    _approve(world, parameters.propose(world.tx, one, world.now, entered=figures).id)
+    revaluations.request(world.tx, one, world.now)
 
 
 def _terms(world: World, plan: dict[str, Any], fund_id: str) -> DraftTerms:

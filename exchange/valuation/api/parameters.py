@@ -6,6 +6,7 @@ from fastapi.responses import JSONResponse
 from exchange.access.api import CurrentActor
 from exchange.access.errors import ApprovalPending
 from exchange.access.schemas import ApprovalView
+from exchange.core.clock import market_date
 from exchange.infra.clock import business_now
 from exchange.rest.deps import ReadTx, WriteTx
 from exchange.rest.idempotency import IdempotencyKey, once
@@ -73,7 +74,8 @@ def propose_published_parameters(tx: WriteTx, actor: CurrentActor, key: Idempote
     now = business_now(tx)
 
     def work() -> ApprovalView:
-        return ApprovalView.of(service.propose(tx, actor, now, entered=published_figures()))
+        known = [figure for figure in published_figures() if figure.effective_on <= market_date(now)]
+        return ApprovalView.of(service.propose(tx, actor, now, entered=known))
 
     return once(tx, actor, "propose_published_parameters", key, {}, work, status_code=202).response()
 

@@ -78,8 +78,9 @@ def _all_within(sigma: Floats, years: Floats, rate: Floats, dividends: Floats) -
 def _puts(sigma: Floats, years: Floats, rate: Floats, dividends: Floats, discount: Floats) -> None:
     """Puts of checked inputs, written into `discount`; in place, since memory is what a million of them wait for.
 
-    With N(-x) = (1 - erf(x / sqrt 2)) / 2 the put is A - B - A erf(d2 / sqrt 2) + B erf(d1 / sqrt 2), A = e^(-rT) / 2 and
-    B = e^(-qT) / 2. Error functions of small numbers keep their digits, and so does the put of a quiet share.
+    With N(-x) = (1 - erf(x / sqrt 2)) / 2 the put is A - B - A erf(d2 / sqrt 2) + B erf(d1 / sqrt 2), where
+    A = e^(-rT) / 2 and B = e^(-qT) / 2. Error functions of small numbers keep their digits, and so does the put of a
+    quiet share.
     """
     strike = np.multiply(rate, years)
     share = np.multiply(dividends, years)

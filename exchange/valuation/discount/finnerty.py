@@ -19,8 +19,8 @@ from numpy.typing import ArrayLike
 from exchange.valuation.discount.average_strike import finnerty_variance, put_of_variance
 from exchange.valuation.discount.lock_up import Discounts, check_lock_up, marked
 
-CEILING = 0.32279
-"""erf(sqrt(ln 2 / 8)) to five digits, rounded up: no Finnerty discount lies above it."""
+CEILING = 0.322793
+"""erf(sqrt(ln 2 / 8)) to six digits, rounded up: no Finnerty discount lies above it."""
 
 
 def finnerty(volatility: ArrayLike, years: ArrayLike, dividend_yield: ArrayLike = 0.0) -> Discounts:

@@ -28,11 +28,6 @@ def per_fund(value: ArrayLike, count: int) -> Floats:
     return np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), (count,)))
 
 
-def per_flow(value: ArrayLike, shape: tuple[int, int]) -> Floats:
-    """Numbers by fund and flow as an array (n, k). ValueError when the shape is another."""
-    return np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), shape))
-
-
 def first_status(count: int, *reasons: tuple[Bools, Status]) -> Statuses:
     """The first reason that holds for each of `count` funds, else OK; uint8 (n,)."""
     statuses = np.full(count, Status.OK, dtype=np.uint8)

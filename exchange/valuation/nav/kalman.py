@@ -75,10 +75,12 @@ def kalman_filter(model: Model) -> Filtered:
 
 def log_likelihood(model: Model, filtered: Filtered) -> Floats:
     """Gaussian log likelihood of the observations of each fund (n,), given x0 and p0."""
-    s = model.h * model.h * filtered.predicted_variance + model.r
-    error = np.where(model.observed, model.z - model.h * filtered.predicted, 0.0)
+    rows = np.flatnonzero(any_entry(model.observed))  # most steps of a weekly grid have no report
+    observed, predicted = model.observed[rows], filtered.predicted[rows]
+    s = model.h * model.h * filtered.predicted_variance[rows] + model.r
+    error = np.where(observed, model.z[rows] - model.h * predicted, 0.0)
     terms = np.log(2 * np.pi * s) + error * error / s
-    return np.asarray(-0.5 * np.where(model.observed, terms, 0.0).sum(axis=0))
+    return np.asarray(-0.5 * np.where(observed, terms, 0.0).sum(axis=0))
 
 
 def smooth(model: Model, filtered: Filtered) -> Smoothed:
@@ -86,14 +88,11 @@ def smooth(model: Model, filtered: Filtered) -> Smoothed:
     mean, variance = np.empty_like(filtered.mean), np.empty_like(filtered.variance)
     x, p = filtered.mean[-1], filtered.variance[-1]
     mean[-1], variance[-1] = x, p
-    before_x = np.concatenate([model.x0[None], filtered.mean[:-1]])
-    before_p = np.concatenate([model.p0[None], filtered.variance[:-1]])
-    weight = before_p / filtered.predicted_variance
     for t in range(len(mean) - 1, 0, -1):
-        j = weight[t]
-        x = np.add(before_x[t], j * (x - filtered.predicted[t]), out=mean[t - 1])
-        p = np.add(before_p[t], j * j * (p - filtered.predicted_variance[t]), out=variance[t - 1])
-    j = weight[0]
+        j = filtered.variance[t - 1] / filtered.predicted_variance[t]
+        x = np.add(filtered.mean[t - 1], j * (x - filtered.predicted[t]), out=mean[t - 1])
+        p = np.add(filtered.variance[t - 1], j * j * (p - filtered.predicted_variance[t]), out=variance[t - 1])
+    j = model.p0 / filtered.predicted_variance[0]
     start = model.x0 + j * (x - filtered.predicted[0])
     start_variance = model.p0 + j * j * (p - filtered.predicted_variance[0])
     return Smoothed(start, start_variance, mean, variance)

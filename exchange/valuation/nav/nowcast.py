@@ -154,35 +154,38 @@ def series_status(series: Series) -> Statuses:
 
 def flow_steps(series: Series, beta: Floats) -> Floats:
     """The known steps u (n, t) of the log NAV, 0 in the first column, NaN where a flow takes all; see the module."""
-    steps = np.zeros_like(series.report)
-    base = series.report[:, 0].copy()
-    reported = ~np.isnan(series.report)
-    moving = (series.net_flow != 0).any(axis=0) | reported.any(axis=0)
-    growth = np.zeros_like(base)
-    for t in range(1, steps.shape[1]):
-        growth += series.index_return[:, t]
+    reports, flows, returns = (
+        np.ascontiguousarray(rows.T) for rows in (series.report, series.net_flow, series.index_return)
+    )
+    reported = ~np.isnan(reports)
+    moving = any_entry((flows != 0) | reported)
+    steps = np.zeros_like(reports)
+    base, growth = reports[0].copy(), np.zeros_like(reports[0])
+    for t in range(1, len(steps)):
+        growth += returns[t]
         if moving[t]:
             base *= np.exp(beta * growth)
             growth[:] = 0.0
-            after = base + series.net_flow[:, t]
-            steps[:, t] = np.where(after > 0, np.log(np.where(after > 0, after, 1.0) / base), np.nan)
-            base = np.where(reported[:, t], series.report[:, t], after)
-    return steps
+            after = base + flows[t]
+            fits = (after > 0) & (base > 0)  # base stays below zero until the next report where a flow took all
+            ratio = np.divide(after, base, out=np.ones_like(base), where=fits)
+            steps[t] = np.where(fits, np.log(ratio), np.nan)
+            base = np.where(reported[t], reports[t], after)
+    return steps.T
 
 
 def state_space(series: Series, parameters_: Parameters, steps: Floats) -> Model:
     """The scalar model (`kalman.Model`) of n histories with known flow steps (n, t); the first column starts it."""
-    weight = parameters_.smoothing[:, None]
     reported = ~np.isnan(series.report)
-    y = np.log(np.where(reported, series.report, 1.0))
-    level = np.cumsum(steps, axis=1)
-    # y_{k-1} + sum of u since, carried along the grid: the last report before each day, moved by flows
-    place = np.maximum.accumulate(np.where(reported, np.arange(reported.shape[1]), 0), axis=1)[:, :-1]
-    last = np.take_along_axis(y - level, place, axis=1) + level[:, 1:]
+    y = np.zeros_like(series.report)
+    y[reported] = np.log(series.report[reported])
+    z = y[:, 1:]
+    if (parameters_.smoothing != 0).any():
+        z = z - parameters_.smoothing[:, None] * _last_report(y, reported, steps)
     r = parameters_.report_volatility**2
     years = np.diff(series.day, axis=1) / YEAR_DAYS
     return Model(
-        z=np.ascontiguousarray((y[:, 1:] - weight * last).T),
+        z=np.ascontiguousarray(z.T),
         observed=np.ascontiguousarray(reported[:, 1:].T),
         drift=np.ascontiguousarray((parameters_.beta[:, None] * series.index_return[:, 1:] + steps[:, 1:]).T),
         q=np.ascontiguousarray((parameters_.state_volatility[:, None] ** 2 * years).T),
@@ -193,11 +196,18 @@ def state_space(series: Series, parameters_: Parameters, steps: Floats) -> Model
     )
 
 
+def _last_report(y: Floats, reported: Bools, steps: Floats) -> Floats:
+    """Log of the last report before each day but the first, moved by the flows since (n, t - 1)."""
+    level = np.cumsum(steps, axis=1)
+    place = np.maximum.accumulate(np.where(reported, np.arange(reported.shape[1]), 0), axis=1)[:, :-1]
+    return np.take_along_axis(y - level, place, axis=1) + level[:, 1:]
+
+
 def _path(start: Floats, start_variance: Floats, mean: Floats, variance: Floats, status: Statuses) -> Path:
-    means = np.concatenate([start[None], mean]).T
-    widths = BAND_DEVIATIONS * np.sqrt(np.concatenate([start_variance[None], variance]).T)
-    parts = (np.exp(means), np.exp(means - widths), np.exp(means + widths))
-    return Path(*(only_where_ok(part, status) for part in parts))
+    median = np.exp(np.concatenate([start[None], mean]).T)
+    spread = np.exp(BAND_DEVIATIONS * np.sqrt(np.concatenate([start_variance[None], variance]).T))
+    median = only_where_ok(median, status)
+    return Path(median, median / spread, median * spread)
 
 
 def nowcast(series: Series, parameters_: Parameters) -> Nowcast:

@@ -35,6 +35,7 @@ from exchange.valuation.nav.waterfall import (
     CarryTerms,
     WaterfallPosition,
     advance_position,
+    carry_behind,
     liquidation,
     value_before_carry,
 )
@@ -122,16 +123,18 @@ def fee_accrued(fee: FeeTerms, nav: Floats, flows: Flows, counts: Bools, nav_day
 def _carry_change(
     carry: CarryAtNav, nav: Floats, moved: Floats, flows: Flows, days: tuple[Integers, Integers, Bools]
 ) -> Floats:
-    """Change (n,) in accrued carry when the value before carry moves by `moved`."""
+    """Change (n,) in carry accrued or paid when the value before carry moves by `moved`.
+
+    A distribution of profit to investors goes with the manager's part of it, which leaves the fund the same day.
+    """
     nav_day, valued_day, end_of_day = days
-    accrued = np.where(
-        np.isnan(carry.accrued), value_before_carry(nav, carry.position, carry.terms) - nav, carry.accrued
-    )
+    start, terms = carry.position, carry.terms
+    accrued = np.where(np.isnan(carry.accrued), value_before_carry(nav, start, terms) - nav, carry.accrued)
     before = nav_day - np.where(end_of_day, 0, 1)
-    position = advance_position(
-        carry.position, carry.terms, before, flows.day, flows.called, flows.distributed, valued_day
-    )
-    return liquidation(nav + accrued + moved, position, carry.terms).carry - accrued
+    end = advance_position(start, terms, before, flows.day, flows.called, flows.distributed, valued_day)
+    paid_before = carry_behind(start.profit_paid, start.preferred_paid, terms)
+    paid = np.maximum(carry_behind(end.profit_paid, end.preferred_paid, terms) - paid_before, 0.0)
+    return liquidation(nav + accrued + moved - paid, end, terms).carry + paid - accrued
 
 
 @dataclass(frozen=True, eq=False)

@@ -74,6 +74,7 @@ class Assumptions:
     draw_ratio: Sourced | None = None  # share of unfunded expected to be called
     pacing: Pacing | None = None
     remaining_years: Sourced | None = None  # least life (ppm of a year) given to a fund near or past its end
+    follows_own_pace: bool = True  # project at the fund's own recent pace of distributions where it is known
     deferral: Deferral | None = None
     market_prices: tuple[MarketPrice, ...] = ()
     index: IndexSeries | None = None

@@ -1,14 +1,16 @@
 """The opinion of discounted cash flows: what a buyer with a target net IRR can pay for the projected flows.
 
-The pacing model projects the fund from its rolled NAV and open commitment at its age; the price at the middle target
-return is the point, at the highest the low, at the lowest the high. The figure is a price paid in full on the valuation
-day; where part of it may be paid later, a note gives the headline of the same worth. (P + U)/(N + U) stands in a note
-where more may still be called than the share is worth.
+The pacing model projects the fund from its rolled NAV and open commitment at its age, at the pace at which the fund
+itself has been paying out over two years where that is known (`projection.own_pace`), else at its strategy's. Point:
+the middle target return. Low: the highest, with every exit a year later; high: the lowest, with every exit a year
+earlier.
+The figure is a price paid in full on the valuation day; where part of it may be paid later, a note gives the headline
+of the same worth. (P + U)/(N + U) stands in a note where more may still be called than the share is worth.
 Example: a fund of NAV 106.80 and unfunded 6.25 in year 5 of 12, 18 %: 93.14, that is 87.21 % of NAV.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,15 +18,18 @@ from exchange.core.money import PPM, unscale_decimal
 from exchange.valuation.nav.checks import Floats, Statuses
 from exchange.valuation.panel.assumptions import Assumptions, Pacing
 from exchange.valuation.panel.columns import Columns, as_floats, fund_age_years
+from exchange.valuation.panel.facts import FundFacts
 from exchange.valuation.panel.nav_opinions import reference_inputs
 from exchange.valuation.panel.opinion import Input, Kind, ModelName, Note, Opinion
 from exchange.valuation.panel.speak import Voice, computed, ratio, rounded, silent
 from exchange.valuation.pricing.dcf import Prices, headline_price, price_at, to_exposure
 from exchange.valuation.projection.calendar import period_ends, years_after
+from exchange.valuation.projection.own_pace import life_at_pace, own_pace
 from exchange.valuation.projection.takahashi_alexander import PacingRates, Projection, project, rates_of
 from exchange.valuation.status import Status
 
 PERIODS_A_YEAR = 4
+EXIT_SHIFT_YEARS = 1
 REMAINING_YEARS = 1.0  # what the pacing model itself needs, where nobody entered more
 DAYS_A_YEAR = 365
 MODEL, KIND = ModelName.DISCOUNTED_CASH_FLOW, Kind.MODEL_PRICE
@@ -45,9 +50,11 @@ def discounted(columns: Columns, assumptions: Sequence[Assumptions]) -> list[Opi
     rows = [row for row, assumed in enumerate(assumptions) if columns.good[row] and is_complete(assumed)]
     if not rows:
         return found
-    projected = project_funds(columns, assumptions, rows)
     targets = np.array([target_returns(assumptions[row]) for row in rows])
-    low, point, high = (price_of(projected, targets[:, place]) for place in (2, 1, 0))
+    projected = project_funds(columns, assumptions, rows)
+    point = price_of(projected, targets[:, 1])
+    low = price_of(project_funds(columns, assumptions, rows, EXIT_SHIFT_YEARS), targets[:, 2])
+    high = price_of(project_funds(columns, assumptions, rows, -EXIT_SHIFT_YEARS), targets[:, 0])
     exposure = to_exposure(point.price, as_floats(columns.rolled_minor[rows]), as_floats(columns.unfunded_minor[rows]))
     for place, row in enumerate(rows):
         status = _status(projected.projection.status, point.status, place)
@@ -89,21 +96,39 @@ def pacing_of(assumed: Assumptions) -> Pacing:
 def project_funds(
     columns: Columns, assumptions: Sequence[Assumptions], rows: list[int], life_shift_years: int = 0
 ) -> Projected:
-    """Quarterly projections of the funds in `rows`; `life_shift_years` lets every fund live that much longer."""
-    sets: dict[int, int] = {}
+    """Quarterly projections of the funds in `rows`; `life_shift_years` lets every fund live that much longer, or, when
+    negative, less long, but never less than the model needs."""
+    sets: dict[tuple[int, int], int] = {}
     pacings: list[PacingRates] = []
     which = []
     for row in rows:
         pacing = pacing_of(assumptions[row])
-        if id(pacing) not in sets:
-            sets[id(pacing)] = len(pacings)
-            pacings.append(_shifted(rates_of(pacing), life_shift_years))
-        which.append(sets[id(pacing)])
+        key = id(pacing), life_of(columns.facts[row], assumptions[row])
+        if key not in sets:
+            sets[key] = len(pacings)
+            pacings.append(replace(rates_of(pacing), life_years=max(1, key[1] + life_shift_years)))
+        which.append(sets[key])
     ages = np.array([fund_age_years(columns.facts[row]) for row in rows])
-    remaining = np.array([remaining_years(assumptions[row]) for row in rows]) + life_shift_years
+    given = np.array([remaining_years(assumptions[row]) for row in rows])
+    remaining = np.maximum(given + life_shift_years, 1 / PERIODS_A_YEAR)
     drawn = np.array([_draw_ratio(assumptions[row]) for row in rows])
     projection = _projected(columns, rows, ages, pacings, np.array(which), drawn, remaining)
     return Projected(rows, projection, _years(columns, rows, projection.calls.shape[1]))
+
+
+def life_of(fund: FundFacts, assumed: Assumptions) -> int:
+    """Life in years at the fund's own pace where that is known and asked for, else at its strategy's."""
+    pacing, pace = pacing_of(assumed), pace_of(fund) if assumed.follows_own_pace else None
+    if pace is None:
+        return pacing.life_years
+    age = fund_age_years(fund)
+    return life_at_pace(age, pace, pacing.bow.value_ppm / PPM, age + remaining_years(assumed))
+
+
+def pace_of(fund: FundFacts) -> float | None:
+    """What the fund paid out a year over its average NAV of the last two years, None when that is not known."""
+    reports = [(statement.as_of, statement.nav_minor) for statement in fund.statements]
+    return own_pace(reports, [(flow.on, flow.paid_out_minor) for flow in fund.flows], fund.statements[-1].as_of)
 
 
 def price_of(projected: Projected, targets: Floats) -> Prices:
@@ -119,9 +144,9 @@ def remaining_years(assumed: Assumptions) -> float:
     return assumed.remaining_years.value_ppm / PPM if assumed.remaining_years else REMAINING_YEARS
 
 
-def is_past_life(pacing: Pacing, age_years: float, remaining: float) -> bool:
-    """Whether the pacing model had to lengthen the fund's life."""
-    return age_years + remaining > pacing.life_years
+def is_past_life(life_years: int, age_years: float, remaining: float) -> bool:
+    """Whether the pacing model has to lengthen the fund's life."""
+    return age_years + remaining > life_years
 
 
 def _projected(
@@ -155,12 +180,6 @@ def _years(columns: Columns, rows: list[int], periods: int) -> Floats:
     return np.stack([by_day[columns.facts[row].valued_on] for row in rows])
 
 
-def _shifted(rates: PacingRates, years: int) -> PacingRates:
-    if not years:
-        return rates
-    return PacingRates(rates.growth, rates.life_years + years, rates.bow, rates.yield_floor, rates.contribution_rates)
-
-
 def _draw_ratio(assumed: Assumptions) -> float:
     return assumed.draw_ratio.value_ppm / PPM if assumed.draw_ratio else 1.0
 
@@ -178,7 +197,11 @@ def _notes(columns: Columns, row: int, assumed: Assumptions, price: float, expos
     notes: list[Note] = []
     fund, pacing = columns.facts[row], assumed.pacing
     remaining = remaining_years(assumed)
-    if pacing and is_past_life(pacing, fund_age_years(fund), remaining):
+    pace = pace_of(fund) if assumed.follows_own_pace else None
+    if pace is not None:
+        values = (("pace", unscale_decimal(rounded(pace * PPM), 6)), ("life_years", str(life_of(fund, assumed))))
+        notes.append(Note("AT_OWN_PACE", values))
+    elif pacing and is_past_life(pacing.life_years, fund_age_years(fund), remaining):
         notes.append(
             Note("FUND_NEAR_END_OF_LIFE", (("life_years", str(pacing.life_years)), ("remaining", f"{remaining:g}")))
         )
@@ -219,6 +242,6 @@ def _inputs(columns: Columns, row: int, assumed: Assumptions, pacing: Pacing) ->
             "unfunded", int(columns.unfunded_minor[row]), "computed", fund.statements[-1].source, fund.valued_on
         ),
         computed("age_years", f"{fund_age_years(fund):.2f}", "years", fund.valued_on),
-        computed("life_years", str(pacing.life_years), "years"),
+        computed("life_years", str(life_of(fund, assumed)), "years"),
         *(ratio(name, figure) for name, figure in named if figure is not None),
     )

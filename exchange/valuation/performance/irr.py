@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from exchange.valuation.performance.flows import Floats, Integers, Statuses, as_series, clean
-from exchange.valuation.performance.newton_blocks import conventional_log_rates
+from exchange.valuation.performance.newton_blocks import certain_log_rates
 from exchange.valuation.performance.roots import Roots, all_roots
 from exchange.valuation.status import Status
 
@@ -41,7 +41,8 @@ LARGEST_LOG_RATE = float(np.log1p(LARGEST_RATE))
 class InternalRates:
     """Rates of n series. `rates`, `log_rates` (ln(1 + r)) and `period_returns` are NaN unless `status` is OK or
     MULTIPLE_ROOTS; with TOO_LARGE the latter two are given. `horizons` in years from first to last flow, NaN where
-    there is no rate. `root_series` and `roots` list all roots r of the series with MULTIPLE_ROOTS, ascending."""
+    there is no rate. `root_series` and `roots` list all roots r of the series with several, ascending; infinite where
+    a float cannot hold one."""
 
     status: Statuses
     rates: Floats
@@ -83,7 +84,7 @@ def internal_rates(times: ArrayLike, amounts: ArrayLike) -> InternalRates:
     Flows may come in any order within their series; only differences of times matter.
     """
     years, money = as_series(times, amounts)
-    log_rates, horizons = conventional_log_rates(years, money)
+    log_rates, horizons = certain_log_rates(years, money)
     status = np.full(len(money), Status.OK, dtype=np.uint8)
     others = np.flatnonzero(np.isnan(log_rates))
     roots = Roots(others[:0], np.zeros(0), others[:0])
@@ -92,6 +93,7 @@ def internal_rates(times: ArrayLike, amounts: ArrayLike) -> InternalRates:
     with np.errstate(over="ignore"):
         rates = np.where(log_rates > LARGEST_LOG_RATE, np.nan, np.expm1(log_rates))
         period_returns = np.expm1(log_rates * horizons)
+        period_returns[np.isinf(period_returns)] = np.nan  # beyond what a float holds
         every_rate = np.expm1(roots.log_rates)
     status[log_rates > LARGEST_LOG_RATE] = Status.TOO_LARGE
     return InternalRates(status, rates, log_rates, horizons, period_returns, roots.series, every_rate)
@@ -100,7 +102,7 @@ def internal_rates(times: ArrayLike, amounts: ArrayLike) -> InternalRates:
 def solve_others(
     years: Floats, money: Floats, others: Integers, status: Statuses, log_rates: Floats, horizons: Floats
 ) -> Roots:
-    """Fill in the series that are not conventional; answers all roots of those that have several."""
+    """Fill in the series that were not solved fast; answers all roots of those that have several."""
     flows = clean(years[others], money[others])
     rows = np.arange(len(others))
     first, last = (flows.times[rows, place] if flows.times.size else np.zeros(len(rows)) for place in (0, -1))

@@ -88,7 +88,7 @@ def ratio(above: Floats, below: Floats, status: Statuses | None = None) -> Ratio
     so_far = np.full(below.shape, Status.OK, dtype=np.uint8) if status is None else status
     with np.errstate(all="ignore"):
         values: Floats = above / below
-    result = np.where(below > 0, so_far, np.uint8(Status.UNDEFINED))
+    result = np.where((below > 0) | (so_far != Status.OK), so_far, np.uint8(Status.UNDEFINED))
     result = np.where((so_far == Status.OK) & ~(np.isfinite(above) & np.isfinite(below)), Status.NOT_A_NUMBER, result)
     result = np.where((result == Status.OK) & ~np.isfinite(values), Status.TOO_LARGE, result).astype(np.uint8)
     return Ratio(result, np.where(result == Status.OK, values, np.nan))

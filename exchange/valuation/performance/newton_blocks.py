@@ -1,7 +1,8 @@
 """A rate of return of many series, found fast: a block of series at a time.
 
 A conventional series, whose last call lies before its first distribution (seen here without sorting), has one root,
-so any root found is the rate; of other series a root is found that `roots` then proves to be the only one, or not.
+so any root found is the rate. In other series whose flows stand in order of time a root found is kept where the running
+balance proves it to be the only one, see `is_only_root`.
 Two ideas save exponentials, the costly part:
 
 * The start needs none. The log of the ratio of both sides, h(x) = ln sum D exp(-x u) - ln sum C exp(-x u) with
@@ -26,12 +27,13 @@ BLOCK = 1024
 ROUNDS = 5
 LEFT_OUT_MAX = 1e-15
 NEARLY_ZERO = 1e-8
+BALANCED = 1e-13  # a balance this small beside all flows is rounding
 LARGEST = 1e150  # beyond these magnitudes moments of five factors could overflow or vanish
 SMALLEST = 1e-150
 
 
-def conventional_log_rates(times: Floats, amounts: Floats) -> tuple[Floats, Floats]:
-    """Log rates x = ln(1 + r) and horizons in years of those series of (n, k) that are conventional; NaN elsewhere."""
+def certain_log_rates(times: Floats, amounts: Floats) -> tuple[Floats, Floats]:
+    """Log rates x = ln(1 + r) and horizons in years of series of (n, k) seen to have one root; NaN of the others."""
     log_rates = np.full(len(amounts), np.nan)
     horizons = np.full(len(amounts), np.nan)
     if amounts.shape[1] < 2:
@@ -43,11 +45,43 @@ def conventional_log_rates(times: Floats, amounts: Floats) -> tuple[Floats, Floa
             block_amounts = np.ascontiguousarray(amounts[part].T)
             last_call = np.where(block_amounts < 0, block_times, -np.inf).max(axis=0)
             first_distribution = np.where(block_amounts > 0, block_times, np.inf).min(axis=0)
-            is_conventional = (last_call < first_distribution) & np.isfinite(last_call + first_distribution)
-            solve_block(block_times, block_amounts, is_conventional, log_rates[part])
+            is_certain = (last_call < first_distribution) & np.isfinite(last_call + first_distribution)
+            solve_block(block_times, block_amounts, is_certain, log_rates[part])
+            if not is_certain.all():
+                in_order = ~is_certain & np.all(block_times[1:] >= block_times[:-1], axis=0)
+                solve_block(block_times, block_amounts, in_order, log_rates[part])
+                keep_only_roots(block_times, block_amounts, in_order, log_rates[part])
             horizons[part] = horizons_of(block_times, block_amounts)
     horizons[np.isnan(log_rates)] = np.nan
     return log_rates, horizons
+
+
+def keep_only_roots(times: Floats, amounts: Floats, chosen: Flags, log_rates: Floats) -> None:
+    """Take back the log rates of chosen series of one block (k, m) that may not be their only ones."""
+    series = np.flatnonzero(chosen & np.isfinite(log_rates))
+    is_only = is_only_root(times[:, series], amounts[:, series], log_rates[series])
+    log_rates[series[~is_only]] = np.nan
+
+
+def is_only_root(times: Floats, amounts: Floats, log_rates: Floats) -> Flags:
+    """Whether each series' root is its only one, because the running balance at that rate never changes sign.
+
+    Series (k, m) in order of time. Teichroew, Robichek and Montalbano's pure investment (1965): above the root present
+    value is a positive multiple of the Laplace transform of the balance, below it of the balance seen from the end,
+    and those of a function of one sign are never zero. It holds of nearly all funds, also where calls and distributions
+    alternate. A balance within rounding of zero before the last flow decides nothing: a very small last flow can have
+    a root of its own.
+    """
+    if amounts.size == 0:
+        return np.zeros(amounts.shape[1], dtype=bool)
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = amounts * np.exp((times - (times[:1] + times[-1:]) / 2) * -log_rates)
+        balance = np.cumsum(values, axis=0)
+        rounding = BALANCED * np.abs(values).sum(axis=0)
+    last_flow = len(amounts) - 1 - (amounts[::-1] != 0).argmax(axis=0)
+    is_over = np.arange(len(amounts))[:, None] >= last_flow
+    only: Flags = np.all(is_over | (balance < -rounding), axis=0) | np.all(is_over | (balance > rounding), axis=0)
+    return only
 
 
 def fast_log_rates(times: Floats, amounts: Floats) -> Floats:

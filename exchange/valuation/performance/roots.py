@@ -18,12 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from exchange.valuation.performance.flows import CleanFlows, Flags, Floats, Integers
-from exchange.valuation.performance.newton_blocks import fast_log_rates
+from exchange.valuation.performance.newton_blocks import fast_log_rates, is_only_root
 from exchange.valuation.status import Status
 
 TOLERANCE = 1e-14  # in y: a rate over T years is right to about 1e-14 / T
 ZERO = 2e-15  # a sum this small beside the sum of its terms' magnitudes, per term, is rounding
-BALANCED = 1e-13  # a balance this small beside all flows is rounding
 ITERATIONS = 200
 CELLS = 2_000_000  # array elements worked on at a time
 
@@ -40,9 +39,9 @@ class Roots:
 def all_roots(flows: CleanFlows, horizons: Floats) -> Roots:
     """Every root of every series of status OK: where a root found fast is seen to be the only one, that; else all."""
     members = np.flatnonzero(flows.status == Status.OK)
-    guesses = fast_log_rates(flows.times[members], flows.amounts[members])
-    is_only = np.isfinite(guesses)
-    is_only[is_only] = is_only_root(flows.times[members[is_only]], flows.amounts[members[is_only]], guesses[is_only])
+    candidates = flows.rows(members)
+    guesses = fast_log_rates(candidates.times, candidates.amounts)
+    is_only = np.isfinite(guesses) & is_only_root(candidates.times.T, candidates.amounts.T, guesses)
     series = [members[is_only]]
     found = [guesses[is_only]]
     unfinished: list[Integers] = [members[:0]]
@@ -60,24 +59,6 @@ def all_roots(flows: CleanFlows, horizons: Floats) -> Roots:
     owners, roots = np.concatenate(series), np.concatenate(found)
     order = np.lexsort((roots, owners))
     return Roots(owners[order], roots[order], np.unique(np.concatenate(unfinished)))
-
-
-def is_only_root(times: Floats, amounts: Floats, log_rates: Floats) -> Flags:
-    """Whether each series' root is its only one, because the running balance at that rate never changes sign.
-
-    Teichroew, Robichek and Montalbano's pure investment (1965): above the root present value is a positive multiple
-    of the Laplace transform of the balance, below it of the balance seen from the end, and those of a function of one
-    sign are never zero. It holds of nearly all funds, also where calls and distributions alternate.
-    """
-    centred = times - (times[:, :1] + times[:, -1:]) / 2
-    with np.errstate(over="ignore", invalid="ignore"):
-        values = amounts * np.exp(-log_rates[:, None] * centred)
-        balance = np.cumsum(values, axis=1)
-        rounding = BALANCED * np.abs(values).sum(axis=1, keepdims=True)
-        never_positive = np.all(balance <= rounding, axis=1)
-        never_negative = np.all(balance >= -rounding, axis=1)
-    only: Flags = never_positive | never_negative
-    return only
 
 
 def roots_of_group(flows: CleanFlows, changes: int, horizons: Floats) -> tuple[Integers, Floats, Integers]:

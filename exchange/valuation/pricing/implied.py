@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 LOG_RATES = np.concatenate([np.linspace(np.log(1e-4), -1.0, 24, endpoint=False), np.linspace(-1.0, np.log(11.0), 137)])
 """ln(1 + r) from r = -99.99 % to 1000 %, where crossings are looked for: steps of 0.025 above r = -63 %, 0.34 below."""
 ROUNDS_MAX = 80
+VALUES_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _solve(flows: Floats, times: Floats, status: NDArray[np.uint8], rate: Floats
     rows = rows[has_any]
     if not rows.size:
         return
-    above = np.stack([_value(flows[rows], times[rows], np.full(rows.size, x)) > 0 for x in LOG_RATES], axis=1)
+    above = _above_zero(flows[rows], times[rows])
     falls, rises = above[:, :-1] & ~above[:, 1:], ~above[:, :-1] & above[:, 1:]
     roots[rows] = (falls | rises).sum(axis=1)
     status[rows] = np.where(roots[rows] > 1, Status.MULTIPLE_ROOTS, Status.OK)
@@ -92,6 +93,17 @@ def _value(flows: Floats, times: Floats, log_rate: Floats) -> Floats:
     with np.errstate(over="ignore", invalid="ignore"):
         total: Floats = (flows * np.exp(np.minimum(-log_rate[:, np.newaxis] * times, 600.0))).sum(axis=1)
     return total
+
+
+def _above_zero(flows: Floats, times: Floats) -> NDArray[np.bool_]:
+    """Whether f > 0, for each row and log rate of the search, in portions that fit in memory."""
+    portion = max(1, VALUES_AT_ONCE // (LOG_RATES.size * flows.shape[1]))
+    found = np.empty((flows.shape[0], LOG_RATES.size), bool)
+    for start in range(0, flows.shape[0], portion):
+        rows = slice(start, start + portion)
+        exponents = np.minimum(-LOG_RATES[:, np.newaxis] * times[rows, np.newaxis, :], 600.0)
+        found[rows] = np.einsum("nm,nkm->nk", flows[rows], np.exp(exponents, out=exponents)) > 0
+    return found
 
 
 def _why_none(flows: Floats) -> Status:

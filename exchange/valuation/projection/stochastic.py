@@ -114,11 +114,6 @@ def bands(paths: Paths, levels: tuple[float, ...] = (0.05, 0.25, 0.5, 0.75, 0.95
     return Bands(levels, *parts)
 
 
-def expected_distributions(commitment: float, multiple: float, pace: float, age_years: float) -> float:
-    """Cumulative distributions expected by an age: m CC (1 - exp(-alpha t^2 / 2))."""
-    return float(-multiple * commitment * np.expm1(-pace * age_years**2 / 2))
-
-
 def _status(unfunded: float, nav: float, age_years: float, dynamics: FlowDynamics) -> Status:
     """Whether the processes hold for these numbers."""
     d = dynamics

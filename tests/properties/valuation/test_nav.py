@@ -12,6 +12,7 @@ from exchange.valuation.nav.look_through import Balance, Holdings, look_through
 from exchange.valuation.nav.nowcast import Series, nowcast, parameters
 from exchange.valuation.nav.nowcast_grid import History, series_of
 from exchange.valuation.nav.roll_forward import (
+    CarryAtNav,
     FeeBasis,
     FeeTerms,
     Flows,
@@ -19,7 +20,13 @@ from exchange.valuation.nav.roll_forward import (
     roll_cash_minor,
     roll_forward,
 )
-from exchange.valuation.nav.waterfall import WaterfallPosition, carry_terms, liquidation, value_before_carry
+from exchange.valuation.nav.waterfall import (
+    WaterfallPosition,
+    advance_position,
+    carry_terms,
+    liquidation,
+    value_before_carry,
+)
 from exchange.valuation.status import Status
 
 AMOUNT = st.integers(0, 10**12)
@@ -45,7 +52,7 @@ def cash(nav: int, start: int, end: int, rows: list[tuple[int, int, int]]) -> tu
 
 
 @given(AMOUNT, FLOWS, DAY, DAY)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_two_cash_rolls_are_one(nav: int, rows: list[tuple[int, int, int]], middle: int, end: int) -> None:
     assume(middle <= end)
     first, status = cash(nav, 0, middle, rows)
@@ -54,7 +61,7 @@ def test_two_cash_rolls_are_one(nav: int, rows: list[tuple[int, int, int]], midd
 
 
 @given(AMOUNT, FLOWS, DAY)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_the_float_roll_is_the_integer_roll_in_any_order_of_flows(
     nav: int, rows: list[tuple[int, int, int]], end: int
 ) -> None:
@@ -66,7 +73,7 @@ def test_the_float_roll_is_the_integer_roll_in_any_order_of_flows(
 
 
 @given(AMOUNT, FLOWS, DAY, DAY, st.sampled_from([FeeBasis.COMMITMENT, FeeBasis.PAID_IN]), st.floats(0, 0.05))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_fees_of_two_rolls_add_up(
     nav: int, rows: list[tuple[int, int, int]], middle: int, end: int, basis: FeeBasis, rate: float
 ) -> None:
@@ -82,7 +89,7 @@ def test_fees_of_two_rolls_add_up(
 
 
 @given(st.floats(1, 1e12), st.floats(0, 1e12), st.floats(0, 1e11), st.floats(0, 1e11), st.floats(0, 1e11))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_waterfall_splits_everything_and_carry_never_exceeds_its_share(
     available: float, capital: float, due: float, paid: float, profit: float
 ) -> None:
@@ -98,7 +105,7 @@ def test_the_waterfall_splits_everything_and_carry_never_exceeds_its_share(
 
 
 @given(st.floats(1e3, 1e11), st.floats(0, 2e11), st.floats(0, 2e11))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_investors_never_lose_from_a_better_liquidation(capital: float, one: float, more: float) -> None:
     terms = carry_terms(2, 0.2, 0.08)
     position = WaterfallPosition(np.full(2, capital), np.full(2, 0.1 * capital), np.zeros(2), np.zeros(2))
@@ -108,7 +115,7 @@ def test_investors_never_lose_from_a_better_liquidation(capital: float, one: flo
 
 
 @given(st.floats(1e3, 1e10), FLOWS, st.floats(-1, 2), st.floats(0.01, 100), st.sampled_from(list(Form)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_money_and_index_scale_out_of_the_index_nav(
     nav: float, rows: list[tuple[int, int, int]], beta: float, scale: float, form: Form
 ) -> None:
@@ -132,7 +139,7 @@ def test_money_and_index_scale_out_of_the_index_nav(
     st.floats(0.1, 1000),
     st.integers(0, 400),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_money_scales_through_the_nowcast_and_waiting_widens_it(
     ratios: list[float], beta: float, state: float, noise: float, scale: float, wait: int
 ) -> None:
@@ -154,7 +161,7 @@ def test_money_scales_through_the_nowcast_and_waiting_widens_it(
 
 
 @given(st.lists(st.lists(st.floats(-0.5, 0.5), min_size=12, max_size=12), min_size=1, max_size=2), st.floats(0.1, 5))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_desmoothing_scales_with_returns(rows: list[list[float]], scale: float) -> None:
     returns = np.round(np.array(rows), 3)
     lengths = np.full(len(rows), 12, dtype=np.int64)
@@ -169,7 +176,7 @@ def test_desmoothing_scales_with_returns(rows: list[list[float]], scale: float) 
 
 
 @given(st.lists(ANY_FLOAT, min_size=8, max_size=8))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_whatever_comes_in_a_number_or_a_status_comes_out(values: list[float]) -> None:
     nav, call, paid, other, *rest = (np.array([value]) for value in values)
     flows = Flows(np.array([[5]]), call[None], paid[None])
@@ -189,3 +196,27 @@ def test_whatever_comes_in_a_number_or_a_status_comes_out(values: list[float]) -
         (cast.sd, cast.status),
     ):
         assert np.isfinite(value[0]) == (status[0] == Status.OK)
+
+
+@given(
+    st.floats(1e6, 1e9),
+    st.floats(0, 1e9),
+    st.lists(st.tuples(DAY, st.integers(0, 10**7), st.integers(0, 10**6)), min_size=1, max_size=6),
+    st.tuples(DAY, DAY),
+)
+@settings(max_examples=25, deadline=None)
+def test_two_rolls_with_carry_are_one(
+    nav: float, capital: float, rows: list[tuple[int, int, int]], days: tuple[int, int]
+) -> None:
+    middle, end = sorted(days)
+    terms = carry_terms(1, 0.2, 0.08, 0.5)
+    start = WaterfallPosition(np.array([capital]), np.array([0.05 * capital]), np.zeros(1), np.zeros(1))
+    flows = flows_of(sorted(rows))
+    carry = CarryAtNav(terms, start, np.array([np.nan]))
+    whole = roll_forward(RollInputs(np.array([nav]), at(0), at(end), flows, carry=carry))
+    first = roll_forward(RollInputs(np.array([nav]), at(0), at(middle), flows, carry=carry))
+    assume(first.status[0] == Status.OK and whole.status[0] == Status.OK)
+    there = advance_position(start, terms, at(0), flows.day, flows.called, flows.distributed, at(middle))
+    again = CarryAtNav(terms, there, np.array([np.nan]))
+    second = roll_forward(RollInputs(first.nav, at(middle), at(end), flows, carry=again))
+    np.testing.assert_allclose(second.nav, whole.nav, rtol=1e-9, atol=1.0)

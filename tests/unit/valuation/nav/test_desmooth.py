@@ -59,10 +59,10 @@ def test_the_likelihood_is_statsmodels_exact_likelihood() -> None:
 def test_the_moving_average_finds_the_weights_of_long_smoothed_returns() -> None:
     chance = np.random.default_rng(20)
     theta = [0.5, 0.3, 0.2]
-    returns = np.stack([smoothed(chance, theta, 600) for _ in range(2)])
-    found = moving_average(returns, counts(600, 600))
+    returns = np.stack([smoothed(chance, theta, 400) for _ in range(2)])
+    found = moving_average(returns, counts(400, 400))
     assert found.status.tolist() == [Status.OK] * 2
-    np.testing.assert_allclose(found.weights, [theta] * 2, atol=0.07)
+    np.testing.assert_allclose(found.weights, [theta] * 2, atol=0.1)
     np.testing.assert_allclose(found.weights.sum(axis=1), 1.0)
     np.testing.assert_allclose(found.xi, 0.38, atol=0.05)
     np.testing.assert_allclose(found.volatility_after, 0.20, rtol=0.1)
@@ -74,17 +74,20 @@ def test_the_moving_average_agrees_with_statsmodels_where_weights_are_inside() -
         [1.0], [1.0, 0.6, 0.3], 160, scale=0.05, distrvs=np.random.default_rng(9).standard_normal
     )
     found = moving_average(values[None], counts(160))
-    peer = SARIMAX(values - values.mean(), order=(0, 0, 2)).fit(disp=False, cov_type="none")
-    psi = peer.params[:2]
-    np.testing.assert_allclose(found.weights[0], np.array([1.0, *psi]) / (1 + psi.sum()), atol=2e-4)
+    psi = found.weights[0, 1:] / found.weights[0, 0]
+    peer = SARIMAX(values - values.mean(), order=(0, 0, 2), concentrate_scale=True)
+    best = peer.loglike(psi)
+    for step in (0.003, -0.003):  # statsmodels' own likelihood falls on every side of what was found
+        assert peer.loglike(np.add(psi, [step, 0.0])) < best
+        assert peer.loglike(np.add(psi, [0.0, step])) < best
 
 
 def test_one_lag_has_two_weights() -> None:
-    returns = smoothed(np.random.default_rng(2), [0.7, 0.3], 600)[None]
-    found = moving_average(returns, counts(600), lags=1)
-    np.testing.assert_allclose(found.weights, [[0.7, 0.3]], atol=0.06)
+    returns = smoothed(np.random.default_rng(2), [0.7, 0.3], 400)[None]
+    found = moving_average(returns, counts(400), lags=1)
+    np.testing.assert_allclose(found.weights, [[0.7, 0.3]], atol=0.08)
     with pytest.raises(ValueError, match="one or two lags"):
-        moving_average(returns, counts(600), lags=3)
+        moving_average(returns, counts(400), lags=3)
 
 
 def test_inversion_gives_back_the_shocks() -> None:
@@ -94,10 +97,10 @@ def test_inversion_gives_back_the_shocks() -> None:
 
 
 def test_unsmoothed_returns_stay_nearly_as_they_are() -> None:
-    returns = np.random.default_rng(4).normal(0.02, 0.1, 600)[None]
-    found = moving_average(returns, counts(600))
-    assert found.weights[0, 0] > 0.93
-    assert found.volatility_after[0] == pytest.approx(found.volatility_before[0], rel=0.07)
+    returns = np.random.default_rng(4).normal(0.02, 0.1, 400)[None]
+    found = moving_average(returns, counts(400))
+    assert found.weights[0, 0] > 0.88  # each of the two others has a standard error of 0.05
+    assert found.volatility_after[0] == pytest.approx(found.volatility_before[0], rel=0.12)
 
 
 def test_series_of_different_length_do_not_touch_each_other() -> None:

@@ -137,6 +137,26 @@ def test_a_fit_with_smoothing_finds_the_weight_on_the_last_report() -> None:
     assert fit.parameters.beta[0] == pytest.approx(1.2, abs=0.2)
 
 
+def test_reports_that_follow_the_index_exactly_give_its_beta_and_floors() -> None:
+    history, index = reports(np.random.default_rng(3), beta=1.3, state=0.0, noise=0.0, quarters=20)
+    series, _ = series_of([history], index)
+    fit = fit_parameters(series, parameters(1, 1.0, 0.2, 0.05))
+    assert fit.parameters.beta[0] == pytest.approx(1.3, abs=1e-3)
+    assert fit.parameters.state_volatility[0] == pytest.approx(0.005, rel=0.01)
+    assert fit.parameters.report_volatility[0] == pytest.approx(0.001, rel=0.01)
+
+
+def test_a_long_history_needs_no_priors_but_must_hold_together() -> None:
+    history, index = reports(np.random.default_rng(5), beta=1.1, state=0.1, noise=0.03, quarters=30)
+    emptied = replace(history, flow_days=[400], net_flows=[-9e9])
+    series, _ = series_of([history, emptied], index)
+    fit = fit_parameters(series, parameters(2, np.nan, np.nan, np.nan, np.nan))
+    assert fit.status.tolist() == [Status.OK, Status.DATA_INCONSISTENT]
+    assert fit.fitted.tolist() == [True, False]
+    assert np.isfinite([fit.parameters.beta[0], fit.parameters.smoothing[0]]).all()
+    assert np.isnan(fit.parameters.beta[1])
+
+
 def test_a_short_history_keeps_the_priors_and_needs_them() -> None:
     series, _ = series_of([History(400, [0, 91, 182], [100.0, 101.0, 103.0])] * 2, FLAT)
     priors = Parameters(np.array([1.1, np.nan]), np.full(2, 0.2), np.full(2, 0.05), np.zeros(2))

@@ -117,6 +117,16 @@ def test_accrued_carry_stated_by_the_manager_is_given_back_when_value_falls() ->
     assert rolled.nav[0] == pytest.approx(108.0)
 
 
+def test_a_distribution_of_profit_takes_the_managers_part_along() -> None:
+    # capital and preferred return are repaid, carry of 8 is paid on a profit of 40: from here on all splits 80 / 20
+    position = WaterfallPosition(np.zeros(1), np.zeros(1), np.array([8.0]), np.array([24.0]))
+    carry = CarryAtNav(carry_terms(1, 0.2, 0.08), position, np.array([20.0]))
+    paid = Flows(days(5)[:, None], np.array([[0.0]]), np.array([[40.0]]))
+    rolled = roll_forward(RollInputs(np.array([80.0]), days(0), days(9), paid, carry=carry))
+    assert rolled.carry_change[0] == pytest.approx(0.0)
+    assert rolled.nav[0] == pytest.approx(40.0)
+
+
 def test_a_negative_rolled_nav_is_inconsistent_data_and_shows_its_parts() -> None:
     flows = Flows(days(CALL_DAY)[:, None], np.array([[0.0]]), np.array([[150.0]]))
     rolled = roll_forward(RollInputs(np.array([100.0]), days(NAV_DAY), days(VALUED_DAY), flows))
