@@ -13,7 +13,7 @@ from exchange.valuation.note.sentences import Price
 from exchange.valuation.panel.facts import FundFacts, Sourced
 from exchange.valuation.panel.opinion import ModelName, Panel, Weight
 from exchange.valuation.pictures.nav_history import HistoryPoint, HistoryWords, nav_history
-from exchange.valuation.service import scenarios, sensitivities, valuations, weights
+from exchange.valuation.service import scenarios, valuations, weights
 from exchange.valuation.service.scenarios import ScenarioRow
 from exchange.valuation.service.valuations import Valuation
 from exchange.valuation.service.weights import WeightSetRow
@@ -89,7 +89,8 @@ def listing_beside(visit: Visit, found: Valuation, named: str) -> ListingPage | 
 def page_values(visit: Visit, found: Valuation, listing: ListingPage | None) -> dict[str, object]:
     """What the page of a computed valuation reads."""
     _, result, panel = valuations.computed_valuation(visit.tx, visit.actor, found.row.id)
-    _, facts, _ = valuations.inputs_kept(visit.tx, visit.actor, found.row.id)
+    _, facts, assumptions = valuations.inputs_kept(visit.tx, visit.actor, found.row.id)
+    target = assumptions.target_return_point
     own = _own_scenarios(visit, found.row.id)
     view = panel_view(
         visit,
@@ -101,7 +102,7 @@ def page_values(visit: Visit, found: Valuation, listing: ListingPage | None) -> 
     return {
         "panel": view,
         "result": result,
-        "grid": _grid(visit, found.row.id),
+        "grid": _grid(visit, found.row.id, target.value_ppm if target else None),
         "history_drawing": _history_drawing(visit, facts),
         "weight_sets": [_weights_line(visit, row, panel) for row in _weight_sets(visit, found.row.id)],
         "weightable": [line for line in view.opinions if line.speaks],
@@ -149,16 +150,15 @@ def _weights_line(visit: Visit, row: WeightSetRow, panel: Panel) -> WeightsLine:
     )
 
 
-def _grid(visit: Visit, valuation_id: str) -> Grid | None:
-    found = sensitivities.sensitivity_of(visit.tx, visit.actor, valuation_id=valuation_id)
+def _grid(visit: Visit, valuation_id: str, base_ppm: int | None) -> Grid | None:
+    found = valuations.sensitivity_of(visit.tx, visit.actor, valuation_id)
     if found is None:
         return None
-    middle = found.target_returns_ppm[len(found.target_returns_ppm) // 2]
     rows = tuple(
         (
             ppm,
             tuple(
-                GridCell(cell, ppm == middle and delay == 0)
+                GridCell(cell, ppm == base_ppm and delay == 0)
                 for delay, cell in zip(found.delays_years, cells, strict=True)
             ),
         )

@@ -44,13 +44,16 @@ def _said(name: str, value: str, words: Words) -> str:
 
 
 def status_sentence(opinion: Opinion, words: Words) -> str:
-    """The status of an opinion in words."""
+    """The short name of an opinion's status."""
     return words.get(f"status.{opinion.status}", opinion.status)
 
 
 def reason_of(opinion: Opinion, words: Words) -> str:
-    """Why an opinion has no figures: its status, then its notes."""
-    parts = [status_sentence(opinion, words), *(note_sentence(note, words) for note in opinion.notes)]
+    """Why an opinion has no figures: the sentence of its status, then its notes."""
+    parts = [
+        words.get(f"why.{opinion.status}", opinion.status),
+        *(note_sentence(note, words) for note in opinion.notes),
+    ]
     return joined(parts, words)
 
 
