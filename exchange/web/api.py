@@ -19,6 +19,8 @@ from exchange.web.views import (
     review,
     session,
     stream,
+    valuation_desk,
+    valuations,
 )
 
 router = APIRouter()
@@ -36,7 +38,7 @@ def asset(release: str, name: str) -> Response:
     return Response(found.content, media_type=found.media_type, headers=headers)
 
 
-for screen in (
+SCREENS = (
     session,
     market,
     listing,
@@ -44,11 +46,14 @@ for screen in (
     orders,
     proposals,
     award,
+    valuations,
+    valuation_desk,
     blotter,
     review,
     drafts,
     continuing,
     me,
     stream,
-):
+)
+for screen in SCREENS:
     router.include_router(screen.router)

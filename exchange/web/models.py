@@ -98,9 +98,11 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """Everything of a listing's page but the live book and the ticket."""
+    """Everything of a listing's page but the live book and the ticket. ``nav_minor``: what its prices refer to."""
 
     line: MarketLine
+    fund_id: str
+    nav_minor: int
     price_ppm: int
     floor_ppm: int | None
     minimum: Money | None

@@ -112,9 +112,11 @@ def visit_of(request: Request, tx: Tx, actor: Actor) -> Visit:
 SECTIONS = {
     "listings": "/market",
     "awards": "/market",
+    "valuations": "/market",
     "proposals": "/orders",
     "halts": "/blotter",
     "books": "/blotter",
+    "revaluations": "/valuation-desk",
 }
 
 
