@@ -230,10 +230,10 @@ class JournalBook(Book):
             return []
         self._remove(order)
         order.party = Party(order.party.owner, rank, order.party.groups)
-        events: list[ev.Event] = []
-        self._enter(order, events)
-        self._wake(events)
-        return [Reclassed(order.order_id, rank), *events]
+        lines: list[ev.Line] = []
+        self._enter(order, lines)
+        self._wake(lines)
+        return [Reclassed(order.order_id, rank), *ev.made(lines)]
 
     def journal_consider(self, command: Command) -> list[JournalEvent]:
         return [*self.consider(command.class_rank)]
