@@ -4,14 +4,14 @@
 mostly what Python pays for calls and small values, so the two frequent cases, an order that only rests and one that
 is withdrawn, are written out in the loop, and events stay lines (see `engine_events`) until somebody reads them.
 
-Worked example: `run([Order("B1", ...88%, 60), "B1"], lines)` answers `[1, 2]` with the lines `(Rested, "B1", 60, 1)`
-and `(Cancelled, "B1", WITHDRAWN, 60)`: the first command ended with line 1, the second with line 2.
+Worked example: `run([Order("B1", ...88%, 60), "B1"])` answers `[(Rested, "B1", 60, 1), (Cancelled, "B1", WITHDRAWN,
+60)]`; an ask for 20 at 85% between the two would answer a list with its one `Filled`.
 """
 
 from collections.abc import Iterable
 
 from exchange.matching.crossing import BUY, Crossing
-from exchange.matching.engine_events import Cancelled, CancelReason, Line, RejectCode, Rejected, Rested
+from exchange.matching.engine_events import Answer, Cancelled, CancelReason, Line, RejectCode, Rejected, Rested
 from exchange.matching.order_book import Order
 from exchange.matching.priority import CLASS_BITS, LAST_CLASS_RANK
 
@@ -21,15 +21,16 @@ WITHDRAWN = CancelReason.WITHDRAWN
 class Batch(Crossing):
     """The book as a taker of batches."""
 
-    def run(self, commands: Iterable[Order | str], lines: list[Line]) -> list[int]:
-        """Enter each order, withdraw each id, in turn; the lines are added to `lines`.
+    def run(self, commands: Iterable[Order | str]) -> list[Answer]:
+        """Enter each order, withdraw each id, in turn; one answer for each command.
 
-        Gives back how many lines there were after each command, so that lines can be told apart by command. A
-        refused command leaves one `Rejected` and changes nothing.
+        An answer is a single line where nothing was met (rested, withdrawn, refused), else the list of all its lines.
+        A refused command answers one `Rejected` and changes nothing.
         """
         orders, asks, lane_of, matching = self.orders, self._asks, self._bid_lane_of, self._matching
         ask_keys, bid_keys, class_leads = asks.keys, self._bid_lanes[0].keys, len(self._bid_lanes) > 1
-        say, ends = lines.append, list[int]()
+        answers: list[Answer] = []
+        say = answers.append
         for command in commands:
             if type(command) is str:
                 if command in orders:
@@ -46,7 +47,6 @@ class Batch(Crossing):
                     say((Cancelled, command, WITHDRAWN, leaves))
                 else:
                     say((Rejected, RejectCode.UNKNOWN_ORDER, command))
-                ends.append(len(lines))
                 continue
             order = command
             price, leaves, sequence, order_id = order.price_ppm, order.amount, order.sequence, order.order_id
@@ -55,8 +55,7 @@ class Batch(Crossing):
                 or (sequence and sequence <= self.sequence)
                 or order_id in orders
             ):
-                self._enter_unusual(order, lines)
-                ends.append(len(lines))
+                say(self._enter_unusual(order))
                 continue
             self.sequence = sequence = order.sequence = sequence or self.sequence + 1
             if order.side is BUY:
@@ -69,7 +68,7 @@ class Batch(Crossing):
                 key = -limit
                 meets = class_leads or (bid_keys and bid_keys[-1] >= limit)
             if meets:
-                self._meet(order, limit, lines)
+                say(self._meet(order, limit))
             else:
                 level = lane.levels.get(key) or lane.new_level(key, price)
                 order.following = order.level = level
@@ -79,11 +78,11 @@ class Batch(Crossing):
                 level.count += 1
                 orders[order_id] = order
                 say((Rested, order_id, leaves, sequence))
-            ends.append(len(lines))
-        return ends
+        return answers
 
-    def _meet(self, order: Order, limit: int, lines: list[Line]) -> None:
+    def _meet(self, order: Order, limit: int) -> list[Line]:
         """Let a plain order take what it may from the other side; the rest of it rests."""
+        lines: list[Line] = []
         if order.side is not BUY:
             self._take_ranked(order, limit, lines)
         elif order.party.class_rank <= self.considered:
@@ -94,16 +93,18 @@ class Batch(Crossing):
             lines.append((Rested, order.order_id, leaves, order.sequence))
         if self._woken:
             self._wake(lines)
+        return lines
 
-    def _enter_unusual(self, order: Order, lines: list[Line]) -> None:
+    def _enter_unusual(self, order: Order) -> Answer:
         """Everything that the loop leaves out: refusals, terms, a book that collects."""
         code = self._refusal(order)
         if code is not None:
-            lines.append((Rejected, code, order.order_id))
-            return
+            return (Rejected, code, order.order_id)
+        lines: list[Line] = []
         self.sequence = order.sequence = order.sequence or self.sequence + 1
         self._enter(order, lines)
         self._wake(lines)
+        return lines
 
     def _refusal(self, order: Order) -> RejectCode | None:
         price, amount = order.price_ppm, order.amount

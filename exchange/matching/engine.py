@@ -34,6 +34,7 @@ from exchange.matching.engine_events import (
     RejectCode,
     Rejected,
     made,
+    made_of,
 )
 from exchange.matching.order_book import (
     EXPIRING,
@@ -68,9 +69,7 @@ class Book(Batch):
 
     def submit(self, order: Order) -> list[Event]:
         """Enter a new order; it trades what it can and rests or is cancelled by its terms."""
-        lines: list[Line] = []
-        self.run((order,), lines)
-        return made(lines)
+        return made_of(self.run((order,))[0])
 
     def amend(
         self, order_id: str, *, price_ppm: int | None = None, amount: int | None = None, sequence: int = 0
@@ -104,9 +103,7 @@ class Book(Batch):
 
     def cancel(self, order_id: str) -> list[Event]:
         """Withdraw the open rest of an order; allowed in every phase."""
-        lines: list[Line] = []
-        self.run((order_id,), lines)
-        return made(lines)
+        return made_of(self.run((order_id,))[0])
 
     def expire(self, order_id: str) -> list[Event]:
         """End a day or good-till-date order, at the word of whoever watches the clock."""

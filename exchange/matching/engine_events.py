@@ -164,7 +164,15 @@ Line = tuple[Any, ...]
 """An event as the book notes it: its class, then its values in order. Making the event itself costs five times as much,
 so a batch leaves it to the reader of the line, who often needs only a class or one value."""
 
+Answer = Line | list[Line]
+"""What one command of a batch brought: one line, or the list of its lines."""
+
 
 def made(lines: Iterable[Line]) -> list[Event]:
     """The events of these lines."""
     return [cast("Event", tuple.__new__(line[0], line[1:])) for line in lines]
+
+
+def made_of(answer: Answer) -> list[Event]:
+    """The events of one answer."""
+    return made(answer) if type(answer) is list else made((answer,))
