@@ -32,7 +32,7 @@ class Batch(Crossing):
         answers: list[Answer] = []
         say = answers.append
         for command in commands:
-            if type(command) is str:
+            if isinstance(command, str):
                 if command in orders:
                     order = orders.pop(command)
                     leaves, level, before, after = order.leaves, order.level, order.previous, order.following

@@ -175,4 +175,4 @@ def made(lines: Iterable[Line]) -> list[Event]:
 
 def made_of(answer: Answer) -> list[Event]:
     """The events of one answer."""
-    return made(answer) if type(answer) is list else made((answer,))
+    return made(answer if isinstance(answer, list) else (answer,))
