@@ -22,8 +22,7 @@ from exchange.valuation.nav.checks import Bools, Floats
 from exchange.valuation.nav.report_likelihood import Reports, Scored, log_likelihood, scored
 
 ROUNDS_MAX = 100
-SCORING_ROUNDS = 6
-HALVINGS_MAX = 40
+SHORTER = 0.5 ** np.arange(1.0, 13.0)  # parts of a step that are tried when the whole does not rise
 SUFFICIENT = 1e-4  # part of the promised rise that a step must bring
 TOLERANCE = 1e-11  # of the log likelihood: half of score x step, which a quadratic would still rise
 STALLED = 1e-7  # rise promised but lost in rounding: as good as found
@@ -48,8 +47,9 @@ class Bounds:
     high: Floats
 
     def project(self, points: Floats) -> Floats:
-        """The nearest points (d, n) within."""
-        return np.clip(points, self.low[:, None], self.high[:, None])
+        """The nearest points (d, ..., n) within."""
+        limits = (bound.reshape(-1, *[1] * (points.ndim - 1)) for bound in (self.low, self.high))
+        return np.clip(points, *limits)
 
     def outward(self, points: Floats, directions: Floats) -> Bools:
         """Where a direction leads out of the bound that a point is on, (d, n)."""
@@ -57,25 +57,36 @@ class Bounds:
         return below | ((points >= self.high[:, None]) & (directions > 0))
 
 
-def maximise(reports: Reports, starts: Floats, smoothing: Floats, bounds: Bounds) -> Search:
-    """The maximum uphill of each start (d, n), a column for each of n funds' `reports`; see the module."""
+def maximise(
+    reports: Reports, starts: Floats, smoothing: Floats, bounds: Bounds, *, scoring_rounds: int
+) -> Search:
+    """The maximum uphill of each start (d, n), a column for each of n funds' `reports`; see the module. The first
+    `scoring_rounds` use the information alone; a start near a maximum needs none of them."""
     point = bounds.project(starts)
     likelihood = log_likelihood(reports, point, smoothing)
     converged = np.zeros(point.shape[1], dtype=np.bool_)
     going = np.arange(point.shape[1])
+    searched = reports
     for turn in range(ROUNDS_MAX):
-        if len(going) == 0:
-            break
-        searched, weight, at = reports.of(going), smoothing[going], point[:, going]
+        weight, at = smoothing[going], point[:, going]
         here = scored(searched, at, weight)
-        newton = _curvature(searched, at, weight) if turn >= SCORING_ROUNDS else None
+        newton = _curvature(searched, at, weight) if turn >= scoring_rounds else None
         step = _uphill(here, newton, at, bounds)
         promised = 0.5 * (here.score * step).sum(axis=0)
-        moved, risen = _line_search(searched, weight, at, here, step, bounds)
+        ended = promised <= TOLERANCE
+        converged[going[ended]] = True
+        left = np.flatnonzero(~ended)
+        if len(left) == 0:
+            break
+        going, searched = going[left], searched.of(left)
+        moved, risen = _line_search(searched, smoothing[going], at[:, left], here.of(left), step[:, left], bounds)
+        stuck = (risen <= likelihood[going]) & (turn >= scoring_rounds)
         point[:, going], likelihood[going] = moved, risen
-        stuck = risen <= here.log_likelihood
-        converged[going] = (promised <= TOLERANCE) | (stuck & (promised <= STALLED))
-        going = going[~(converged[going] | (stuck & (turn > SCORING_ROUNDS)))]
+        converged[going[stuck]] = promised[left[stuck]] <= STALLED
+        left = np.flatnonzero(~stuck)
+        if len(left) == 0:
+            break
+        going, searched = going[left], searched.of(left)
     return Search(point, likelihood, converged)
 
 
@@ -141,21 +152,22 @@ def solve_symmetric(matrix: Floats, right: Floats, held: Bools) -> tuple[Floats,
 def _line_search(
     reports: Reports, smoothing: Floats, at: Floats, here: Scored, step: Floats, bounds: Bounds
 ) -> tuple[Floats, Floats]:
-    """Where each fund's own backtracking ends, (d, n), and the log likelihood there; the start where nothing rises."""
+    """Where each fund's own backtracking ends, (d, n), and the log likelihood there; the start where nothing rises.
+    The whole step is tried by all; shorter ones in one pass, since few funds need them."""
     moved, risen = at.copy(), here.log_likelihood.copy()
-    waiting = np.flatnonzero((step != 0).any(axis=0))
-    length = 1.0
-    for _ in range(HALVINGS_MAX):
+    waiting = np.arange(at.shape[1])
+    for lengths in (np.ones(1), SHORTER):
         if len(waiting) == 0:
             break
-        origin = at[:, waiting]
-        trial = bounds.project(origin + length * step[:, waiting])
+        origin, before = at[:, None, waiting], here.log_likelihood[waiting]
+        trial = bounds.project(origin + lengths[:, None] * step[:, None, waiting])
         found = log_likelihood(reports.of(waiting), trial, smoothing[waiting])
-        before = here.log_likelihood[waiting]
-        rise = np.maximum((here.score[:, waiting] * (trial - origin)).sum(axis=0), 0.0)
-        accepted = (found > before) & (found >= before + SUFFICIENT * rise)
+        rise = np.maximum((here.score[:, None, waiting] * (trial - origin)).sum(axis=0), 0.0)
+        enough = (found > before) & (found >= before + SUFFICIENT * rise)
+        longest = np.argmax(enough, axis=0)
+        accepted = np.flatnonzero(enough.any(axis=0))
         taken = waiting[accepted]
-        moved[:, taken], risen[taken] = trial[:, accepted], found[accepted]
-        waiting = waiting[~accepted]
-        length /= 2
+        moved[:, taken] = trial[:, longest[accepted], accepted]
+        risen[taken] = found[longest[accepted], accepted]
+        waiting = np.delete(waiting, accepted)
     return moved, risen

@@ -24,6 +24,7 @@ REPORTS_MIN = 12  # after the first
 BOUNDS = ((-1.0, 4.0), (np.log(0.005), np.log(2.0)), (np.log(0.001), np.log(1.0)), (0.0, 0.9))
 STARTS = np.array([[0.0, 0.0, 0.0, 0.0], [-0.5, -1.0, 0.7, 0.2], [0.5, 0.5, -1.0, 0.4]])  # shifts of the first search
 NEUTRAL = np.array([1.0, 0.2, 0.05, 0.0])  # a start of the search only: nothing of it stays in the result
+SCORING_ROUNDS = 6
 BETTER = 1e-9  # rise of the log likelihood for which a later start is preferred to an earlier one
 VOLATILITY_LEAST = 1e-9  # of a prior, before its logarithm and its bounds
 
@@ -104,7 +105,8 @@ def _best(reports: Reports, starts: Floats, shifts: Floats, smoothing: Floats) -
     count, times = starts.shape[1], len(shifts)
     everyone = np.tile(np.arange(count), times)
     shifted = np.concatenate([starts + shift[:, None] for shift in shifts], axis=1)
-    found = maximise(reports.of(everyone), shifted, smoothing[everyone], _bounds(len(starts)))
+    rounds = SCORING_ROUNDS if times > 1 else 0  # the last search starts from the maximum of the one before
+    found = maximise(reports.of(everyone), shifted, smoothing[everyone], _bounds(len(starts)), scoring_rounds=rounds)
     risen = np.where(found.converged, found.log_likelihood, -np.inf).reshape(times, count)
     chosen = np.argmax(risen >= risen.max(axis=0) - BETTER, axis=0) * count + np.arange(count)
     return Search(found.point[:, chosen], found.log_likelihood[chosen], found.converged[chosen])

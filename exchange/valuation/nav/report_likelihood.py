@@ -41,6 +41,8 @@ class Reports:
 
     def of(self, funds: Integers) -> "Reports":
         """The reports of some funds (m,), in that order, repeated where asked twice."""
+        if len(funds) == len(self.first) and (funds == np.arange(len(funds))).all():
+            return self
         steps = (self.level, self.carried, self.index_return, self.flow, self.years, self.counts)
         return Reports(self.first[funds], *(np.ascontiguousarray(rows[:, funds]) for rows in steps))
 
@@ -56,6 +58,10 @@ class Scored:
     log_likelihood: Floats
     score: Floats
     information: Floats
+
+    def of(self, funds: Integers) -> "Scored":
+        """What is known of some funds (m,)."""
+        return Scored(self.log_likelihood[..., funds], self.score[..., funds], self.information[..., funds])
 
 
 def reports_of(series: Series, flow_steps: Floats) -> Reports:
