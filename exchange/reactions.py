@@ -63,6 +63,13 @@ def resolve(path: str) -> Job:
     return job
 
 
+def load_jobs() -> None:
+    """Import every job, so that a worker's children find them loaded."""
+    for paths in REACTIONS.values():
+        for path in paths:
+            resolve(path)
+
+
 def react_once() -> bool:
     """Run the next due reaction in one transaction with its removal; False when none is due.
 

@@ -25,7 +25,7 @@ from exchange.infra.doorbell import QUEUE, doorbell
 from exchange.infra.queues import STOPPING
 from exchange.infra.settings import settings
 from exchange.matching import jobs
-from exchange.reactions import react_due
+from exchange.reactions import load_jobs, react_due
 from exchange.rest import logs
 
 WORKER_TTL_SECONDS = 30
@@ -138,6 +138,7 @@ def main(_: Sequence[str] = ()) -> int:
     """``python3 -m exchange worker``."""
     logs.configure(settings().log_level)
     queues.also(react_due)
+    load_jobs()
     STOPPING.clear()
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)

@@ -7,5 +7,7 @@ a manager stated is a fact of `exchange.funds` and is never overwritten here.
 
 Folders of pure models, vectorised over funds or scenarios (first axis): `nav`, `performance`, `projection`, `pricing`,
 `discount`; `panel` brings them together; `backtest` holds them to real sales; `pictures` draws them.
-Events: valuation.requested, valuation.computed, appraisal.recorded, appraisal.filed, valuation_parameters.changed.
+Events: valuation.requested, valuation.computed, valuation.scenario_recorded, valuation.weighted, appraisal.recorded,
+appraisal.filed, valuation_parameters.changed, revaluation.requested, revaluation.chunk_requested,
+revaluation.computed.
 """

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import exchange.valuation.panel.value  # noqa: F401 - loaded by the worker before it forks, not by every child anew
 from exchange.core.events import Event
 from exchange.infra.database import Tx
 from exchange.valuation.service import revaluations, valuations

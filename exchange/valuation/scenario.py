@@ -2,8 +2,10 @@
 
 Own figures carry the mark "computed" and the name of their owner's scenario as source, so that nobody takes them for
 published ones. Growth, life, bow and yield change a pacing set that is there; where the market has none, a scenario
-gives all of it. An exit delay lengthens the life of the fund. A market price of one's own replaces every published one.
-Example: market life of 12 years, exit delay of 2 -> 14 years; own target return 0.20 for low, point and high alike.
+gives all of it. An exit delay lengthens the life the fund has without it, at its own pace of distributions or by its
+set, and the least life given to a fund near its end; a life of one's own takes the place of the fund's pace. A market
+price of one's own replaces every published one.
+Example: a life of 12 years, an exit delay of 2 -> 14 years; an own target return of 0.20 is low, point and high alike.
 """
 
 from collections.abc import Mapping
@@ -64,6 +66,15 @@ class Overrides:
         return self == Overrides()
 
 
+@dataclass(frozen=True, slots=True)
+class PresentLife:
+    """The life in years that the market's assumptions give a fund (None: they have no projection), and the least
+    number of years that a fund near its end is given."""
+
+    years: int | None = None
+    remaining_years: float = 1.0
+
+
 def check_overrides(market: Assumptions, own: Overrides) -> list[FieldError]:
     """What does not make a scenario over these assumptions."""
     errors = _out_of_bounds(own)
@@ -100,8 +111,8 @@ def _out_of_bounds(own: Overrides) -> list[FieldError]:
     return errors
 
 
-def overridden(market: Assumptions, own: Overrides, *, source: str, on: date) -> Assumptions:
-    """The market's assumptions with somebody's own laid over them. ``check_overrides`` found nothing wrong."""
+def overridden(market: Assumptions, own: Overrides, *, life: PresentLife, source: str, on: date) -> Assumptions:
+    """The market's assumptions for a fund under somebody's own; ``check_overrides`` found nothing wrong in these."""
 
     def mine(value: int | None, otherwise: Sourced | None) -> Sourced | None:
         return otherwise if value is None else Sourced(value, SourceMark.COMPUTED, source, on)
@@ -131,22 +142,27 @@ def overridden(market: Assumptions, own: Overrides, *, source: str, on: date) ->
         changed = replace(changed, market_prices=(price,))
     if own.deferred_share_ppm is not None and own.deferred_days is not None:
         changed = replace(changed, deferral=Deferral(own.deferred_share_ppm, own.deferred_days))
+    if own.life_years is not None or own.exit_delay_years:
+        remaining = round(life.remaining_years * PPM) + own.exit_delay_years * PPM
+        changed = replace(changed, follows_own_pace=False, remaining_years=mine(remaining, None))
     return replace(
         changed,
         draw_ratio=mine(own.draw_ratio_ppm, market.draw_ratio),
         lock_up_volatility=mine(own.lock_up_volatility_ppm, market.lock_up_volatility),
         risk_free_rate=mine(own.risk_free_rate_ppm, market.risk_free_rate),
-        pacing=_pacing(market.pacing, own, source, on),
+        pacing=_pacing(market.pacing, own, life, source, on),
     )
 
 
-def _pacing(market: Pacing | None, own: Overrides, source: str, on: date) -> Pacing | None:
+def _pacing(market: Pacing | None, own: Overrides, life: PresentLife, source: str, on: date) -> Pacing | None:
     def mine(value: int | None, otherwise: Sourced | None) -> Sourced:
         if value is not None or otherwise is None:
             return Sourced(value or 0, SourceMark.COMPUTED, source, on)
         return otherwise
 
-    life_years = own.life_years if market is None or own.life_years is not None else market.life_years
+    life_years = own.life_years
+    if life_years is None and market is not None:
+        life_years = life.years if own.exit_delay_years and life.years is not None else market.life_years
     rates = (
         own.contribution_rates_ppm if market is None else own.contribution_rates_ppm or market.contribution_rates_ppm
     )

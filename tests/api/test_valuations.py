@@ -10,6 +10,7 @@ from exchange.access.roles import Role
 from exchange.core.clock import market_date, system_now
 from exchange.reactions import react_due
 from exchange.relay import publish_all
+from tests.api.test_registers import a_draft, a_register
 from tests.people import Person, World, a_key
 
 TODAY = market_date(system_now())
@@ -282,3 +283,32 @@ def test_a_schedule_of_investments_is_replaced_as_of_its_date(world: World, gp: 
         ("/holdings/1/owned", "RATIO_OUT_OF_RANGE"), ("/holdings/1/volatility", "VOLATILITY_OUT_OF_RANGE"),
         ("/holdings/1/name", "INVESTMENT_TWICE"),
     ]  # fmt: skip
+
+
+<<<<<<< HEAD
+def test_the_backtest_tells_errors_of_models_and_of_dumb_baselines_to_every_participant(world: World) -> None:
+    found = made(an_investor(world).get("/valuation-models/backtest"), 200)
+    by_name = {score["name"]: score for score in found["reliable"]}
+    assert by_name["constant_85"]["is_baseline"]
+    assert by_name["nav_itself"]["mean_absolute_error"] == "0.161444"
+    assert by_name["market_price"]["ranges"] == by_name["market_price"]["spoke"] == 9
+    assert len(found["sales"]) == 10
+=======
+def test_a_listing_is_valued_for_its_amount(world: World) -> None:
+    gp = a_gp(world)
+    fund_id, holding_id, _ = a_register(world, gp)
+    listing = made(gp.post("/listings", a_draft(holding_id)))
+    path = f"/listings/{listing['id']}"
+    assert code_of(gp.get(f"{path}/valuation"), 404) == "VALUATION_NOT_FOUND"
+    asked = made(gp.post("/valuations", {"listing_id": listing["id"]}), 202)
+    assert (asked["fund_id"], asked["listing_id"], asked["profile"]) == (fund_id, listing["id"], "CN_BJ")
+    work_through()
+    found = made(gp.get(f"{path}/valuation"), 200)
+    assert (found["valuation_id"], found["amount"]["amount"]) == (asked["id"], "20000000.00")
+    reported = next(each for each in found["opinions"] if each["model"] == "reported_nav")
+    assert reported["point"] == {"value": {"amount": "17600000.00", "currency": "CNY"}, "price": "1.0000"}
+    assert found["ask"]["value"]["amount"] == "14520000.00"
+    assert (found["state_floor"], found["state_floor_missing"]) == (None, False)
+    assert code_of(an_investor(world).get(f"{path}/valuation"), 404) == "LISTING_NOT_FOUND"
+    assert code_of(an_investor(world).post("/valuations", {"listing_id": listing["id"]}), 404) == "LISTING_NOT_FOUND"
+>>>>>>> service

@@ -26,6 +26,7 @@ from exchange.valuation.schemas.valuations import (
     Models,
     ModelView,
     RequestValuation,
+    SensitivityView,
     ValuationNoteView,
     ValuationView,
     VerificationView,
@@ -104,6 +105,17 @@ def get_valuation_inputs(tx: ReadTx, actor: CurrentActor, valuation_id: Valuatio
         facts=to_json(facts),
         assumptions=to_json(assumptions),
     )
+
+
+@router.get(
+    "/valuations/{valuation_id}/sensitivity",
+    operation_id="get_valuation_sensitivity",
+    openapi_extra=needs("valuations:read"),
+    responses=responses(*READ, ValuationNotFound, ValuationNotComputed),
+)
+def get_valuation_sensitivity(tx: ReadTx, actor: CurrentActor, valuation_id: ValuationPath) -> SensitivityView:
+    """How the discounted price moves with the buyer's target return and with later exits."""
+    return SensitivityView.of(valuation_id, service.sensitivity_of(tx, actor, valuation_id))
 
 
 @router.post(

@@ -1,1 +1,1 @@
-"""Commands of valuation: `value` asks a calculator, `revalue` values the whole market on the workers."""
+"""Commands of valuation: revalue the market, hold the models to real sales, calculate."""

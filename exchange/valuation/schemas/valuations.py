@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -16,6 +16,9 @@ from exchange.valuation.panel.opinion import Kind, ModelName, Panel
 from exchange.valuation.schemas.panel import FigureView, PanelView
 from exchange.valuation.tables import ValuationResultRow, ValuationRow, WeightSetRow
 from exchange.valuation.weighting import ModelWeight
+
+if TYPE_CHECKING:
+    from exchange.valuation.panel.sensitivity import Sensitivity
 
 FundIdText = Annotated[str, Field(strict=True, pattern=f"^{id_pattern('fund')}$")]
 ListingIdText = Annotated[str, Field(strict=True, pattern=f"^{id_pattern('listing')}$")]
@@ -112,6 +115,40 @@ class VerificationView(ViewModel):
     recomputed_hash: str
     kept_version: str
     present_version: str
+
+
+class SensitivityRow(ViewModel):
+    """One target return with the headline price for each exit delay; null where the model cannot speak."""
+
+    target_return: str
+    prices: list[str | None]
+
+
+class SensitivityView(ViewModel):
+    """How the discounted price moves: rows are target returns, columns years by which exits come later."""
+
+    valuation_id: str
+    is_computed: bool
+    exit_delays_years: list[int]
+    rows: list[SensitivityRow]
+
+    @classmethod
+    def of(cls, valuation_id: str, grid: "Sensitivity | None") -> "SensitivityView":
+        """From a grid; without one the model is silent, and the valuation says why."""
+        if grid is None:
+            return cls(valuation_id=valuation_id, is_computed=False, exit_delays_years=[], rows=[])
+        return cls(
+            valuation_id=valuation_id,
+            is_computed=True,
+            exit_delays_years=list(grid.delays_years),
+            rows=[
+                SensitivityRow(
+                    target_return=ratio_text(target),
+                    prices=[None if price is None else ratio_text(price) for price in prices],
+                )
+                for target, prices in zip(grid.target_returns_ppm, grid.headline_ppm, strict=True)
+            ],
+        )
 
 
 class EnterWeight(StrictModel):

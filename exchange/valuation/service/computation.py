@@ -1,9 +1,14 @@
-"""From inputs to panels, with the canonical texts and hashes under which all of it is kept."""
+"""From inputs to panels, with the canonical texts and hashes under which all of it is kept.
 
+The models are loaded when the first panel is computed: a process that only asks and reads carries no scipy. Workers
+load them before they fork (`exchange.valuation.jobs`).
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy
-import scipy
+from functools import lru_cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from exchange.infra.database import Tx
 from exchange.valuation import store
@@ -12,9 +17,12 @@ from exchange.valuation.panel.assumptions import Assumptions
 from exchange.valuation.panel.canonical import from_text, text_hash, to_text
 from exchange.valuation.panel.facts import FundFacts
 from exchange.valuation.panel.opinion import Panel
-from exchange.valuation.panel.value import value
+from exchange.valuation.scenario import PresentLife
 from exchange.valuation.service.gathering import Inputs
 from exchange.valuation.tables import ValuationResultRow
+
+if TYPE_CHECKING:
+    from exchange.valuation.panel.sensitivity import Sensitivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +42,39 @@ class Computation:
     documents: dict[str, str]
 
 
+@lru_cache(maxsize=1)
 def software_version() -> str:
     """The panel's version with those of the libraries its figures rest on."""
-    return f"panel {PANEL_VERSION}, numpy {numpy.__version__}, scipy {scipy.__version__}"
+    return f"panel {PANEL_VERSION}, numpy {version('numpy')}, scipy {version('scipy')}"
+
+
+def panels_of(facts: Sequence[FundFacts], assumptions: Sequence[Assumptions]) -> list[Panel]:
+    """The panels of funds, one set of assumptions each."""
+    from exchange.valuation.panel.value import value
+
+    return value(facts, assumptions)
+
+
+def present_life(facts: FundFacts, assumptions: Assumptions) -> PresentLife:
+    """How long the models let a fund live under these assumptions."""
+    from exchange.valuation.panel.cash_flow_opinions import life_of, remaining_years
+
+    known = assumptions.pacing is not None and facts.statements
+    return PresentLife(life_of(facts, assumptions) if known else None, remaining_years(assumptions))
+
+
+def sensitivity_grid(facts: FundFacts, assumptions: Assumptions, delays_years: Sequence[int]) -> "Sensitivity | None":
+    """How the discounted price moves with the assumed target returns and with later exits."""
+    from exchange.valuation.panel.sensitivity import sensitivity
+
+    targets = (assumptions.target_return_low, assumptions.target_return_point, assumptions.target_return_high)
+    wanted = tuple(dict.fromkeys(target.value_ppm for target in targets if target is not None))
+    return sensitivity(facts, assumptions, wanted, delays_years)
 
 
 def compute(inputs: Inputs) -> Computation:
     """All panels in one pass over all funds."""
-    panels = value(inputs.facts, inputs.assumptions)
+    panels = panels_of(inputs.facts, inputs.assumptions)
     documents: dict[str, str] = {}
     shared: dict[int, str] = {}  # funds of one market and strategy have the same assumptions: one text for all
 
@@ -62,7 +95,7 @@ def compute(inputs: Inputs) -> Computation:
 def recomputed_hash(tx: Tx, result: ValuationResultRow) -> str:
     """The hash of the panel that the kept inputs give now."""
     facts, assumptions = kept_inputs(tx, result)
-    (panel,) = value([facts], [assumptions])
+    (panel,) = panels_of([facts], [assumptions])
     return text_hash(to_text(panel))
 
 

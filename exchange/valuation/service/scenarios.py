@@ -17,9 +17,8 @@ from exchange.valuation import store
 from exchange.valuation.errors import ScenarioInvalid, ScenarioNotFound
 from exchange.valuation.panel.canonical import from_text, text_hash, to_text
 from exchange.valuation.panel.opinion import Panel
-from exchange.valuation.panel.value import value
 from exchange.valuation.scenario import Overrides, check_overrides, overridden
-from exchange.valuation.service.computation import kept_inputs, software_version
+from exchange.valuation.service.computation import kept_inputs, panels_of, present_life, software_version
 from exchange.valuation.service.valuations import computed_valuation, valuation_of
 from exchange.valuation.tables import ScenarioRow
 
@@ -31,12 +30,13 @@ def add_scenario(
 ) -> tuple[ScenarioRow, Panel]:
     """Run the models of a computed valuation under own assumptions and keep the answer for the caller's side."""
     actor.require(PERMISSION)
-    valuation, result, _ = computed_valuation(tx, actor, valuation_id)
+    _, result, _ = computed_valuation(tx, actor, valuation_id)
     facts, market = kept_inputs(tx, result)
     if fields := check_overrides(market, overrides):
         raise ScenarioInvalid(fields=tuple(fields))
-    own = overridden(market, overrides, source=f"own assumption: {name}", on=valuation.row.valued_on)
-    (panel,) = value([facts], [own])
+    life = present_life(facts, market)
+    own = overridden(market, overrides, life=life, source=f"own assumption: {name}", on=facts.valued_on)
+    (panel,) = panels_of([facts], [own])
     assumptions_text, panel_text = to_text(own), to_text(panel)
     row = ScenarioRow(
         id=new_id("scenario"),

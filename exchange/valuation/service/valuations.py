@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from exchange.access.actor import Actor
 from exchange.core.clock import market_date
@@ -23,6 +24,7 @@ from exchange.valuation.service.computation import (
     kept_inputs,
     kept_panel,
     recomputed_hash,
+    sensitivity_grid,
     software_version,
 )
 from exchange.valuation.service.gathering import inputs_of
@@ -30,6 +32,10 @@ from exchange.valuation.service.subjects import Subject
 from exchange.valuation.store import Computed
 from exchange.valuation.tables import ValuationResultRow, ValuationRow
 
+if TYPE_CHECKING:
+    from exchange.valuation.panel.sensitivity import Sensitivity
+
+EXIT_DELAYS_YEARS = (0, 1, 2, 3)
 OLDEST_DAY = date(1990, 1, 1)
 
 
@@ -172,6 +178,12 @@ def inputs_kept(tx: Tx, actor: Actor, valuation_id: str) -> tuple[ValuationResul
     """What a computed valuation was made from."""
     _, result, _ = computed_valuation(tx, actor, valuation_id)
     return result, *kept_inputs(tx, result)
+
+
+def sensitivity_of(tx: Tx, actor: Actor, valuation_id: str) -> "Sensitivity | None":
+    """How the discounted price moves with the target return and with later exits; None where that model is silent."""
+    _, facts, assumed = inputs_kept(tx, actor, valuation_id)
+    return sensitivity_grid(facts, assumed, EXIT_DELAYS_YEARS)
 
 
 def verify(tx: Tx, actor: Actor, *, valuation_id: str) -> Verification:

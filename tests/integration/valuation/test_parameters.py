@@ -14,7 +14,7 @@ from exchange.core.errors import Forbidden
 from exchange.valuation.errors import ParametersInvalid
 from exchange.valuation.panel.opinion import ModelName
 from exchange.valuation.parameters import ParameterKind
-from exchange.valuation.service import parameters
+from exchange.valuation.service import parameters, valuations
 from exchange.valuation.service.parameters import Entered
 from exchange.valuation.service.published import published_figures
 from exchange.valuation.tables import ValuationParameterRow
@@ -129,3 +129,10 @@ def test_figures_make_the_models_speak(exchange: Exchange) -> None:
     enter(exchange, a_market_price(), target_returns(), a_pacing_set())
     speaking = models_with_figures(panel_of(gp, a_valuation(gp, fund_id)))
     assert set(speaking) - set(silent) == {ModelName.MARKET_PRICE, ModelName.DISCOUNTED_CASH_FLOW}
+    with at_work() as (tx, _):
+        newest, _, _ = valuations.latest_valuation_of(tx, gp, fund_id)
+        grid = valuations.sensitivity_of(tx, gp, newest.row.id)
+    assert grid is not None
+    assert (grid.target_returns_ppm, grid.delays_years) == ((150_000, 180_000, 220_000), (0, 1, 2, 3))
+    now_and_later = [price or 0 for price in grid.headline_ppm[2]]
+    assert now_and_later == sorted(now_and_later, reverse=True)

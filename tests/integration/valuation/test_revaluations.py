@@ -1,12 +1,15 @@
 """The whole market in chunks that workers share, with progress, kept as ordinary valuations."""
 
+import threading
+import time
+
 import pytest
 
 from exchange.core.errors import Forbidden
 from exchange.infra.database import cursor, transaction
-from exchange.reactions import react_once
+from exchange.reactions import react_due, react_once
 from exchange.relay import publish_all
-from exchange.valuation.command.revalue import revalue_main
+from exchange.valuation.command.revalue import main as revalue_main
 from exchange.valuation.errors import NothingToRevalue, RevaluationNotFound
 from exchange.valuation.panel.opinion import ModelName
 from exchange.valuation.service import revaluations, valuations
@@ -97,3 +100,35 @@ def test_the_command_says_when_no_worker_comes(exchange: Exchange, capsys: pytes
     panel = panel_of(gp, kept.row.id)
     assert opinion_of(panel, ModelName.REPORTED_NAV).point_ppm == 1_000_000
     assert kept.row.requested_by == "system"
+
+
+def test_workers_turn_back_to_the_books_between_chunks(exchange: Exchange) -> None:
+    for _ in range(3):
+        a_reported_fund(exchange)
+    with at_work() as (tx, now):
+        asked = revaluations.request(tx, exchange.maker, now, chunk_funds=1)
+    publish_all()
+    assert react_due(seconds=0.0) == 0
+    assert react_due(most=2) == 2
+    assert react_due() == 1
+    with at_work() as (tx, _):
+        assert revaluations.progress_of(tx, asked.row.id).is_done
+
+
+def test_the_command_watches_the_workers_until_all_is_done(
+    exchange: Exchange, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_reported_fund(exchange)
+    worker = threading.Thread(target=_work_soon)
+    worker.start()
+    assert revalue_main(["--chunk", "1", "--timeout", "60"]) == 0
+    worker.join()
+    assert "1/1" in capsys.readouterr().out
+
+
+def _work_soon() -> None:
+    """A worker that finds the revaluation once it is there."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not events_of("revaluation.computed"):
+        work_through()
+        time.sleep(0.05)

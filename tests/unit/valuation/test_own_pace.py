@@ -21,16 +21,14 @@ def test_distributions_before_the_span_and_after_the_day_do_not_count() -> None:
     assert own_pace(REPORTS, paid, UNTIL) == 0.0
 
 
-@pytest.mark.parametrize(
-    "reports", [[], [(date(2024, 3, 31), 80), (UNTIL, 90)], [(date(2023, 3, 31), 0), (UNTIL, 90)]]
-)
+@pytest.mark.parametrize("reports", [[], [(date(2024, 3, 31), 80), (UNTIL, 90)], [(date(2023, 3, 31), 0), (UNTIL, 90)]])
 def test_without_two_years_of_a_positive_nav_there_is_no_pace(reports: list[tuple[date, int]]) -> None:
     assert own_pace(reports, [], UNTIL) is None
 
 
 def test_the_life_solves_the_rate_of_distribution() -> None:
     assert life_at_pace(9.25, 0.12, 2.5, 10.25) == 22
-    assert (9.25 / 22) ** 2.5 == pytest.approx(0.115, abs=0.001)
+    assert pytest.approx(0.115, abs=0.001) == (9.25 / 22) ** 2.5
 
 
 def test_a_fund_that_pays_out_everything_still_gets_its_least_and_one_that_pays_nothing_the_longest() -> None:

@@ -8,7 +8,7 @@ from exchange.valuation.catalogue import MODELS
 from exchange.valuation.panel.assumptions import Assumptions, Deferral, MarketPrice, Pacing
 from exchange.valuation.panel.facts import Sourced
 from exchange.valuation.panel.opinion import Kind, ModelName, Opinion, Panel
-from exchange.valuation.scenario import Overrides, check_overrides, overridden
+from exchange.valuation.scenario import Overrides, PresentLife, check_overrides, overridden
 from exchange.valuation.weighting import ModelWeight, check_weights, weighted
 
 DAY = date(2026, 6, 30)
@@ -19,6 +19,9 @@ MARKET = Assumptions(
     pacing=Pacing(RATE, 12, RATE, RATE, (250_000,)),
     market_prices=(MarketPrice("global", "all", "2025", 800_000, 870_000, 920_000, DAY, "survey"),),
 )
+
+
+LIFE = PresentLife(years=15, remaining_years=3.0)
 
 
 def a_panel(*opinions: Opinion) -> Panel:
@@ -55,18 +58,27 @@ def test_a_filed_value_is_pro_rata_to_subscribed_capital() -> None:
 def test_what_is_not_said_stays_as_the_market_has_it() -> None:
     own = Overrides(target_return_point_ppm=200_000, exit_delay_years=2)
     assert check_overrides(MARKET, own) == []
-    changed = overridden(MARKET, own, source="mine", on=DAY)
+    changed = overridden(MARKET, own, life=LIFE, source="mine", on=DAY)
     assert changed.pacing is not None
-    assert (changed.pacing.life_years, changed.pacing.growth) == (14, RATE)
+    assert (changed.pacing.life_years, changed.pacing.growth, changed.follows_own_pace) == (17, RATE, False)
+    assert changed.remaining_years is not None
+    assert changed.remaining_years.value_ppm == 5_000_000
     assert changed.market_prices == MARKET.market_prices
     own_rate = Sourced(200_000, SourceMark.COMPUTED, "mine", DAY)
     assert (changed.target_return_low, changed.target_return_point, changed.target_return_high) == (own_rate,) * 3
-    assert overridden(MARKET, Overrides(), source="mine", on=DAY) == MARKET
+    assert overridden(MARKET, Overrides(), life=LIFE, source="mine", on=DAY) == MARKET
+
+
+def test_an_own_growth_leaves_the_fund_its_own_pace_and_an_own_life_takes_it() -> None:
+    grown = overridden(MARKET, Overrides(growth_ppm=50_000), life=LIFE, source="mine", on=DAY)
+    assert (grown.pacing and grown.pacing.growth.value_ppm, grown.follows_own_pace) == (50_000, True)
+    aged = overridden(MARKET, Overrides(life_years=10), life=LIFE, source="mine", on=DAY)
+    assert (aged.pacing and aged.pacing.life_years, aged.follows_own_pace) == (10, False)
 
 
 def test_own_prices_and_deferral_replace_the_markets() -> None:
     own = Overrides(market_price_ppm=750_000, deferred_share_ppm=400_000, deferred_days=365, draw_ratio_ppm=500_000)
-    changed = overridden(MARKET, own, source="mine", on=DAY)
+    changed = overridden(MARKET, own, life=LIFE, source="mine", on=DAY)
     assert [(price.mid_ppm, price.source, price.region) for price in changed.market_prices] == [
         (750_000, "mine", "global")
     ]
