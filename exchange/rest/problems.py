@@ -13,7 +13,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import Field, ValidationError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
@@ -216,7 +216,7 @@ def _bounds(context: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(context[name]) for name in names if name in context}
 
 
-def validation_error(error: RequestValidationError) -> Invalid:
+def validation_error(error: RequestValidationError | ValidationError) -> Invalid:
     """Our error for a request of the wrong shape; the input itself is left behind."""
     return Invalid(fields=tuple(_field_error(item) for item in error.errors()[:FIELDS_MAX]))
 
