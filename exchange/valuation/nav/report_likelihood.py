@@ -27,7 +27,7 @@ from exchange.valuation.nav.nowcast import Series
 
 @dataclass(frozen=True, eq=False)
 class Reports:
-    """Reports of n funds in order, without empty days. `first` (n,) log of the first report; the others by step, (k, n):
+    """Reports of n funds in order, without empty days. `first` (n,) log of the first report; of the others, (k, n):
     `level` log of the report, `carried` log of the one before moved by the flows since, `index_return`, `flow` (known
     step of the log NAV) and `years` since the one before, `counts` 1, or 0 for padding after a fund's last report."""
 
