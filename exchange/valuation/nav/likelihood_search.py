@@ -6,8 +6,8 @@ method of scoring: it always points uphill and jumps where volatilities are far 
 central differences of the score, where that is positive definite, and the information elsewhere. A parameter on its
 bound whose score or step points outward is held. A fund leaves once a step promises less than TOLERANCE.
 No step length, order or stop is shared, so a fund alone and among others takes the same path to the last bit.
-Sources: A. C. Harvey, Forecasting, Structural Time Series Models and the Kalman Filter, 1989, section 3.4 (scoring; with
-outer products of scores for M: Berndt, Hall, Hall and Hausman 1974); D. P. Bertsekas, Projected Newton methods for
+Sources: A. C. Harvey, Forecasting, Structural Time Series Models and the Kalman Filter, 1989, section 3.4 (scoring;
+with outer products of scores for M: Berndt, Hall, Hall, Hausman 1974); D. P. Bertsekas, Projected Newton methods for
 optimization problems with simple constraints, SIAM J. Control and Optimization 20(2), 1982.
 
 Worked example: of log L = -(x - 3)^2 within [0, 2] the step from 1 is to 3, its projection 2; there the score points
