@@ -78,7 +78,7 @@ def reports_of(series: Series, flow_steps: Floats) -> Reports:
 
     seen = at_reports(np.ones(reported.shape))
     level = at_reports(np.log(np.where(reported, series.report, 1.0)))
-    days = at_reports(series.day - series.day[:, :1])
+    days = at_reports((series.day - series.day[:, :1]).astype(np.float64))
     later = np.arange(reported.shape[1]) > 0
     returns = at_reports(np.cumsum(np.where(later, series.index_return, 0.0), axis=1))
     flows = at_reports(np.cumsum(np.where(later, flow_steps, 0.0), axis=1))
