@@ -38,7 +38,8 @@ def simulated(count: int, seed: int, lag: float = 0.0, flow: float = 0.0) -> Ser
 
 def rows_of(series: Series, rows: slice, weeks: int) -> Series:
     """Some histories, cut after so many weeks."""
-    return Series(*(each[rows, :weeks] for each in (series.day, series.report, series.net_flow, series.index_return)))
+    part = rows, slice(weeks)
+    return Series(series.day[part], series.report[part], series.net_flow[part], series.index_return[part])
 
 
 def by_scipy(reports: Reports, fund: int, size: int) -> float:
