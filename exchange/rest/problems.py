@@ -65,6 +65,9 @@ class BreachView(ViewModel):
     detail_en: str
     parameters: dict[str, str]
     passes_on: date | None = None
+    passes_on_is_provisional: bool = Field(
+        default=False, description="The holidays of that year are not published; the date may move."
+    )
 
 
 class FieldView(ViewModel):
@@ -118,6 +121,7 @@ def breach_view(breach: Breach, language: str) -> BreachView:
         detail_en=sentences["en"],
         parameters=breach.parameters,
         passes_on=breach.passes_on,
+        passes_on_is_provisional=breach.is_provisional,
     )
 
 

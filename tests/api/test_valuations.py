@@ -285,7 +285,6 @@ def test_a_schedule_of_investments_is_replaced_as_of_its_date(world: World, gp: 
     ]  # fmt: skip
 
 
-<<<<<<< HEAD
 def test_the_backtest_tells_errors_of_models_and_of_dumb_baselines_to_every_participant(world: World) -> None:
     found = made(an_investor(world).get("/valuation-models/backtest"), 200)
     by_name = {score["name"]: score for score in found["reliable"]}
@@ -293,7 +292,8 @@ def test_the_backtest_tells_errors_of_models_and_of_dumb_baselines_to_every_part
     assert by_name["nav_itself"]["mean_absolute_error"] == "0.161444"
     assert by_name["market_price"]["ranges"] == by_name["market_price"]["spoke"] == 9
     assert len(found["sales"]) == 10
-=======
+
+
 def test_a_listing_is_valued_for_its_amount(world: World) -> None:
     gp = a_gp(world)
     fund_id, holding_id, _ = a_register(world, gp)
@@ -311,4 +311,3 @@ def test_a_listing_is_valued_for_its_amount(world: World) -> None:
     assert (found["state_floor"], found["state_floor_missing"]) == (None, False)
     assert code_of(an_investor(world).get(f"{path}/valuation"), 404) == "LISTING_NOT_FOUND"
     assert code_of(an_investor(world).post("/valuations", {"listing_id": listing["id"]}), 404) == "LISTING_NOT_FOUND"
->>>>>>> service
