@@ -57,9 +57,7 @@ class Bounds:
         return below | ((points >= self.high[:, None]) & (directions > 0))
 
 
-def maximise(
-    reports: Reports, starts: Floats, smoothing: Floats, bounds: Bounds, *, scoring_rounds: int
-) -> Search:
+def maximise(reports: Reports, starts: Floats, smoothing: Floats, bounds: Bounds, *, scoring_rounds: int) -> Search:
     """The maximum uphill of each start (d, n), a column for each of n funds' `reports`; see the module. The first
     `scoring_rounds` use the information alone; a start near a maximum needs none of them."""
     point = bounds.project(starts)
