@@ -174,15 +174,19 @@ def propose(
                     lambda: parameters.propose(visit.tx, visit.actor, visit.now, entered=[entered]),
                 )
         except ExchangeError as refusal:
-            problems = _refused(visit, refusal)
+            problems = _refused(visit, kind, refusal)
     if problems:
         return _page(visit, kind, form, problems, 422)
     return see_other(DESK, kind=kind.value, done="parameters.proposed_message")
 
 
-def _refused(visit: Visit, refusal: ExchangeError) -> list[FieldProblem]:
-    """A refusal by field: `/items/0/values/low` belongs to the field of the low value."""
-    found = [FieldProblem(item.name.rpartition("/")[2], item.text) for item in field_problems(refusal, visit.f)]
+def _refused(visit: Visit, kind: ParameterKind, refusal: ExchangeError) -> list[FieldProblem]:
+    """A refusal by field: `/items/0/values/low` belongs to the field of the low value; what has no field to no name."""
+    known = {field.name for field in fields_of(kind, ParameterForm(), visit.t, ())}
+    found = [
+        FieldProblem(name if (name := item.name.rpartition("/")[2]) in known else "", item.text)
+        for item in field_problems(refusal, visit.f)
+    ]
     return found or [FieldProblem("", sentence(refusal, visit.f))]
 
 
