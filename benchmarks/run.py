@@ -20,6 +20,8 @@ MEASUREMENTS = {
     "engine": ("benchmarks.engine_speed", (), "The continuous book against other engines"),
     "auction": ("benchmarks.auction_speed", (), "The one-way auction of a million bids"),
     "orders": ("benchmarks.orders_durable", ("--seconds", "60"), "Orders end to end, durable"),
+    "costs": ("benchmarks.order_costs", (), "CPU time of an order, by process"),
+    "floor": ("benchmarks.order_floor", (), "The floor under the order path"),
     "endurance": (
         "benchmarks.orders_durable",
         ("--only", "spread", "--seconds", "600"),

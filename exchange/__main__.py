@@ -27,7 +27,7 @@ def main(argv: "list[str]") -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 - the one place an older Python gets to read
         sys.stderr.write("The exchange needs Python 3.11 or newer; this is {}.{}.\n".format(*sys.version_info))
         sys.exit(2)
-    from exchange import install, npm
+    from exchange import fonts, install, npm
 
     if not argv or argv[0] in HELP or (argv[0] in BARE_HELP and HELP & set(argv[1:])):
         from exchange import cli
@@ -40,6 +40,7 @@ def main(argv: "list[str]") -> None:
         python = install.prepare("dev.lock" if argv[0] in TOOL_COMMANDS else "run.lock")
         if argv[0] in WEB_COMMANDS:
             npm.prepare_web(python)
+            fonts.prepare_fonts(python)
     except install.InstallError as error:
         sys.stderr.write(f"\n{error}\n\nNothing was started. Check the network and run the same command again.\n")
         sys.exit(1)

@@ -20,7 +20,18 @@ COMMANDS = {
     "migrate": ("exchange.infra.migrate:main", "bring the database to the newest version"),
     "seed": ("exchange.seed:main", "load the demo world into an empty database"),
     "import": ("exchange.imports.command:main", "import funds, statements and cash flows from CSV or XLSX"),
-    "revalue": ("exchange.valuation.command:revalue_main", "value every fund anew on the workers, with progress"),
+    "value": (
+        "exchange.valuation.command.value:main",
+        "ask a calculator: returns, prices, projections; JSON or CSV",
+    ),
+    "revalue": (
+        "exchange.valuation.command.revalue:main",
+        "value every fund anew on the workers",
+    ),
+    "backtest": (
+        "exchange.valuation.command.backtest:main",
+        "hold the valuation models to real sales",
+    ),
     "api": ("exchange.app:serve", "run one API process"),
     "worker": ("exchange.worker:main", "run one worker"),
     "relay": ("exchange.relay:main", "run the relay of committed events"),

@@ -72,6 +72,15 @@ def parse_percent(text: str) -> int:
     return ppm
 
 
+def parse_rate(text: str) -> int:
+    """Parts per million of a rate or share as people write it, zero and negative ones too: ``-2.5%`` is -25,000."""
+    number = _normalised(text).removesuffix("%").replace("−", "-")
+    if not re.fullmatch(r"-?[0-9]{1,6}(\.[0-9]{1,4})?", number, re.ASCII):
+        raise ValueError("not a rate")
+    ppm = _scaled(number.removeprefix("-"), 4)
+    return -ppm if number.startswith("-") else ppm
+
+
 def parse_decimal(text: str, digits: int = 6) -> str:
     """A plain positive decimal string for a unit price, separators removed."""
     number = _normalised(text).replace("¥", "").replace("$", "")

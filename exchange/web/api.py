@@ -5,7 +5,23 @@ from fastapi import APIRouter, Response
 from exchange.core.errors import NotFound
 from exchange.rest.permissions import needs
 from exchange.web.assets import assets, version
-from exchange.web.views import bid, blotter, drafts, listing, market, me, orders, proposals, review, session, stream
+from exchange.web.views import (
+    award,
+    bid,
+    blotter,
+    continuing,
+    drafts,
+    listing,
+    market,
+    me,
+    orders,
+    proposals,
+    review,
+    session,
+    stream,
+    valuation_desk,
+    valuations,
+)
 
 router = APIRouter()
 
@@ -22,5 +38,22 @@ def asset(release: str, name: str) -> Response:
     return Response(found.content, media_type=found.media_type, headers=headers)
 
 
-for screen in (session, market, listing, bid, orders, proposals, blotter, review, drafts, me, stream):
+SCREENS = (
+    session,
+    market,
+    listing,
+    bid,
+    orders,
+    proposals,
+    award,
+    valuations,
+    valuation_desk,
+    blotter,
+    review,
+    drafts,
+    continuing,
+    me,
+    stream,
+)
+for screen in SCREENS:
     router.include_router(screen.router)

@@ -101,6 +101,16 @@ def best_bids(tx: Tx, actor: Actor, lines: Sequence[MarketLine]) -> dict[str, in
     return found
 
 
+def seen_bids(tx: Tx, actor: Actor, book: Book | None) -> tuple[int | None, int | None]:
+    """The best open bid, where the book shows its bids, and the caller's own best bid."""
+    if book is None:
+        return None, None
+    depth = views.depth_of(tx, actor, book.id)
+    bids = [level for level in depth.levels if level.side is Side.BUY]
+    best = None if depth.sealed else max((level.price_ppm for level in bids), default=None)
+    return best, max((level.price_ppm for level in bids if level.own_minor > 0), default=None)
+
+
 def ladder_values(visit: Visit, book: Book | None) -> dict[str, object]:
     """What the ladder's template reads."""
     ladder = ladder_of(visit, book)

@@ -1,9 +1,14 @@
-"""The words of the client, one flat catalogue a language; the keys of both are the same, by test."""
+"""The words of the client, one flat catalogue a language; the keys of both are the same, by test.
+
+Words of valuations are their package's own, because its PDF notes say the same; here they begin with `valuation.`.
+"""
 
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+
+from exchange.valuation.service.words import words_of
 
 LANGUAGES = ("zh", "en")
 DEFAULT_LANGUAGE = "zh"
@@ -25,6 +30,7 @@ class Catalogue:
         self.language = language
         with (FOLDER / f"{language}.toml").open("rb") as file:
             self.entries = dict(_flat(tomllib.load(file)))
+        self.entries |= {f"valuation.{key}": text for key, text in words_of(language).items()}
 
     def __call__(self, key: str, **values: object) -> str:
         text = self.entries[key]

@@ -142,6 +142,10 @@ class Formatter:
         shown = 4 if ppm % 100 and decimals < 4 else decimals
         return f"{self.decimal(Decimal(ppm).scaleb(-4), shown)}%"
 
+    def percent_rounded(self, ppm: int | None, reason: str = "no_figure") -> Markup | str:
+        """A model's figure: a percentage with two decimals, since more would claim too much."""
+        return self.missing(reason) if ppm is None else f"{self.decimal(Decimal(ppm).scaleb(-4), 2)}%"
+
     def price(self, ppm: int) -> str:
         """A price in words: 净值的 85.50%（折价 14.50%）."""
         distance = self.percent(abs(PPM - ppm))

@@ -29,6 +29,8 @@ def listing_page(visit: Visit, listing_id: str) -> ListingPage:
     is_buyer = Role.INVESTOR in visit.actor.roles and visit.viewer.may("orders:write")
     return ListingPage(
         line=line,
+        fund_id=interest.fund.id,
+        nav_minor=interest.nav.nav_minor,
         price_ppm=row.price_ppm,
         floor_ppm=None if row.mode is MatchingMode.CONTINUOUS else row.floor_price_ppm,
         minimum=Money(profile.minimum_amount_minor.value[currency], currency)

@@ -98,9 +98,11 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """Everything of a listing's page but the live book and the ticket."""
+    """Everything of a listing's page but the live book and the ticket. ``nav_minor``: what its prices refer to."""
 
     line: MarketLine
+    fund_id: str
+    nav_minor: int
     price_ppm: int
     floor_ppm: int | None
     minimum: Money | None
@@ -128,6 +130,7 @@ class Failing:
     rule: str
     text: str
     passes_on: date | None = None
+    is_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +244,8 @@ class ProposalLine:
     created_at: datetime
     version: int
     can_decide: bool
+    award_id: str = ""
+    is_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +269,7 @@ class BlotterLine:
     priority_cost: Money | None
     is_backup: bool
     is_simulated: bool
+    award_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +319,9 @@ class ReviewLine:
     version: int
     may_decide: bool
     failing: tuple[Failing, ...] = field(default=())
+    due_at: datetime | None = None
+    is_overdue: bool = False
+    is_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +342,8 @@ class DraftLine:
     version: int
     can_submit: bool
     can_withdraw: bool
+    can_extend: bool = False
+    can_relist: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,3 +355,19 @@ class HoldingChoice:
     subscribed: Money
     free: Money
     chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StuckLine:
+    """A book that is set aside: the command it stands at, the fault, and the question whether to skip it."""
+
+    book_id: str
+    fund_name: str
+    sequence: int
+    kind: str
+    error: str
+    since: datetime
+    waiting: int
+    approval_id: str
+    asked_by: str
+    reason: str

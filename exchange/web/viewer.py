@@ -54,6 +54,7 @@ MENU = (
     MenuEntry("orders", "/orders", "orders", "g o", ("orders:read",)),
     MenuEntry("blotter", "/blotter", "blotter", "g b", ("trades:read_all",)),
     MenuEntry("review", "/review", "review", "g r", ("listings:review",)),
+    MenuEntry("valuation_desk", "/valuation-desk", "valuation", "g v", ("valuation_parameters:write", "audit:export")),
     MenuEntry("drafts", "/drafts", "draft", "", ("listings:write",)),
     MenuEntry("me", "/me", "me", "", ("me:read",)),
 )

@@ -109,12 +109,21 @@ def visit_of(request: Request, tx: Tx, actor: Actor) -> Visit:
     return Visit(request, tx, actor, viewer, setting)
 
 
+SECTIONS = {
+    "listings": "/market",
+    "awards": "/market",
+    "valuations": "/market",
+    "proposals": "/orders",
+    "halts": "/blotter",
+    "books": "/blotter",
+    "revaluations": "/valuation-desk",
+}
+
+
 def section_of(path: str) -> str:
     """The entry of the menu a page belongs to."""
     first = path.split("/")[1] if "/" in path else ""
-    return {"listings": "/market", "proposals": "/orders", "halts": "/blotter", "books": "/blotter"}.get(
-        first, f"/{first}"
-    )
+    return SECTIONS.get(first, f"/{first}")
 
 
 def _page_actor(request: Request) -> Actor:

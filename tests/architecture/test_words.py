@@ -7,7 +7,7 @@ from tests.architecture.source import ROOT, text_files
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(work|root|home/\w+|Users/\w+)/")
 REGISTRIES = ("pypi" + ".org", "python" + "hosted.org", "registry." + "npmjs", "npm" + "mirror", "docker" + ".io")
 LOCKS = ("run.lock", "dev.lock", "installer.lock", "node.lock", "exchange/web/package-lock.json",
-         "tests/browser/package/package-lock.json")  # fmt: skip
+         "exchange/infra/fonts/package-lock.json", "tests/browser/package/package-lock.json")  # fmt: skip
 
 
 def test_no_file_names_a_path_of_a_machine() -> None:

@@ -11,7 +11,7 @@ from tests.browser.conftest import Desk
 
 PAGES = {
     "guidance.one": ["/market", "/orders", "/me"],
-    "operator.one": ["/market", "/blotter", "/review", "/me"],
+    "operator.one": ["/market", "/blotter", "/review", "/valuation-desk", "/me"],
     "gp.haihe": ["/market", "/orders", "/drafts"],
 }
 LOOKS = [("zh", "light", 1440), ("en", "dark", 1440), ("zh", "dark", 390), ("en", "light", 390)]

@@ -13,6 +13,7 @@ from exchange.core.money import scale_decimal
 from exchange.core.terms import SourceMark
 from exchange.funds.kinds import CashFlowKind
 from exchange.funds.panel import cash_flow_rows, nav_rows
+from exchange.valuation.market import strategy_class
 from exchange.valuation.panel.facts import FlowFact, FundFacts, NavFact
 
 Row = Mapping[str, str]
@@ -20,15 +21,6 @@ REQUIRED = frozenset(
     {"as_of", "fund_id", "vintage", "commitment_usd_m", "paid_in_usd_m", "distributed_usd_m", "nav_usd_m"}
 )
 OPTIONAL = ("tvpi_reported", "irr_reported", "strategy_name_hint")
-STRATEGIES = {
-    "venture": "venture_growth",
-    "growth": "venture_growth",
-    "distressed_credit": "credit",
-    "buyout": "buyout",
-    "real_estate": "real_estate",
-}
-"""Name hints of a panel as strategies of the parameters; without a hint the row for all strategies serves."""
-ALL_STRATEGIES = "all"
 CURRENCY = "USD"
 
 
@@ -52,7 +44,7 @@ def facts_known_at(history: Sequence[Row], reference_on: date, source: str) -> F
         fund_id=last["fund_id"],
         code=last["fund_id"],
         currency=CURRENCY,
-        strategy=STRATEGIES.get(last["strategy_name_hint"], ALL_STRATEGIES),
+        strategy=strategy_class(last["strategy_name_hint"]).value,
         vintage=int(last["vintage"]),
         valued_on=reference_on,
         statements=tuple(_statement(row, source) for row in nav_rows(last["fund_id"], known, source)),

@@ -52,8 +52,8 @@ def sale_rows(replays: Sequence[Replay], models: Sequence[str]) -> list[Row]:
 
 
 def models_of(result: Backtest) -> list[str]:
-    """Models (no baselines) that spoke about any sale, best first."""
-    return [score.name for score in result.every if not score.is_baseline and score.spoke]
+    """Models that gave a range about any sale, best first: those that are shown sale by sale."""
+    return [score.name for score in result.every if not score.is_baseline and score.mean_width_ppm]
 
 
 def headline(result: Backtest) -> str:

@@ -158,19 +158,21 @@ def flow_steps(series: Series, beta: Floats) -> Floats:
         np.ascontiguousarray(rows.T) for rows in (series.report, series.net_flow, series.index_return)
     )
     reported = ~np.isnan(reports)
-    moving = any_entry((flows != 0) | reported)
+    moves = (flows != 0) | reported
+    moving = any_entry(moves)
     steps = np.zeros_like(reports)
     base, growth = reports[0].copy(), np.zeros_like(reports[0])
     for t in range(1, len(steps)):
         growth += returns[t]
         if moving[t]:
-            base *= np.exp(beta * growth)
-            growth[:] = 0.0
-            after = base + flows[t]
-            fits = (after > 0) & (base > 0)  # base stays below zero until the next report where a flow took all
-            ratio = np.divide(after, base, out=np.ones_like(base), where=fits)
-            steps[t] = np.where(fits, np.log(ratio), np.nan)
-            base = np.where(reported[t], reports[t], after)
+            grown = base * np.exp(beta * growth)
+            after = grown + flows[t]
+            fits = (after > 0) & (grown > 0)  # base stays below zero until the next report where a flow took all
+            ratio = np.divide(after, grown, out=np.ones_like(base), where=fits)
+            steps[t] = np.where(moves[t] & ~fits, np.nan, np.log(ratio))
+            # a fund without news goes on growing, so that no fund's last bits hang on the days of others
+            base = np.where(moves[t], np.where(reported[t], reports[t], after), base)
+            growth[moves[t]] = 0.0
     return steps.T
 
 

@@ -23,7 +23,8 @@ from exchange.valuation import store
 from exchange.valuation.errors import ParameterProposalNotFound, ParametersInvalid
 from exchange.valuation.panel.canonical import text_hash
 from exchange.valuation.parameters import Parameter, ParameterKind, check_parameter, read_values
-from exchange.valuation.tables import ParameterProposalRow, ValuationParameterRow
+from exchange.valuation.tables import ParameterProposalRow
+from exchange.valuation.tables import ValuationParameterRow as ValuationParameterRow
 
 PERMISSION = "valuation_parameters:write"
 APPROVAL = "valuation_parameters"

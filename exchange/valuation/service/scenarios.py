@@ -20,7 +20,7 @@ from exchange.valuation.panel.opinion import Panel
 from exchange.valuation.scenario import Overrides, check_overrides, overridden
 from exchange.valuation.service.computation import kept_inputs, panels_of, present_life, software_version
 from exchange.valuation.service.valuations import computed_valuation, valuation_of
-from exchange.valuation.tables import ScenarioRow
+from exchange.valuation.tables import ScenarioRow as ScenarioRow
 
 PERMISSION = "scenarios:write"
 

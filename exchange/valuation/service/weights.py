@@ -17,7 +17,7 @@ from exchange.infra.outbox import emit
 from exchange.valuation import store
 from exchange.valuation.errors import WeightsInvalid
 from exchange.valuation.service.valuations import computed_valuation, valuation_of
-from exchange.valuation.tables import WeightSetRow
+from exchange.valuation.tables import WeightSetRow as WeightSetRow
 from exchange.valuation.weighting import ModelWeight, check_weights, weighted
 
 

@@ -1,5 +1,5 @@
 // Keyboard shortcuts. Single letters can be switched off on the page of preferences (WCAG 2.1.4).
-const GO = { m: "/market", o: "/orders", b: "/blotter", r: "/review" };
+const GO = { m: "/market", o: "/orders", b: "/blotter", r: "/review", v: "/valuation-desk" };
 
 function typing(target) {
   return target.closest("input, select, textarea, [contenteditable]") !== null;

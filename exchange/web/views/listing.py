@@ -5,15 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from exchange.core.ids import id_pattern
+from exchange.core.ids import id_pattern, new_id
 from exchange.core.terms import MatchingMode, TimeInForce
 from exchange.matching.lifecycle import BookPhase
 from exchange.rest.permissions import needs
+from exchange.web.award_page import award_link
 from exchange.web.books import Book, book_of, ladder_values
 from exchange.web.listing_page import history_values, listing_page
 from exchange.web.models import ListingPage, Quote, TicketForm
 from exchange.web.routes import PageRoute
 from exchange.web.ticket import Ticket, quote_of
+from exchange.web.valuation_page import listing_panel
 from exchange.web.visit import FormVisit, ReadVisit, Visit
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -55,7 +57,10 @@ def listing_response(
         form=form,
         quote=quote,
         why_not=why_not(visit, listing),
+        award_link=award_link(visit, listing.line.listing_id),
         time_in_force_choices=times_in_force(book),
+        valuation=listing_panel(visit, listing),
+        valuation_key=new_id("request"),
         **ladder_values(visit, book),
         **history_values(visit, listing),
     )

@@ -9,7 +9,7 @@ from exchange.core.errors import Forbidden
 from exchange.infra.database import cursor, transaction
 from exchange.reactions import react_due, react_once
 from exchange.relay import publish_all
-from exchange.valuation.command import revalue_main
+from exchange.valuation.command.revalue import main as revalue_main
 from exchange.valuation.errors import NothingToRevalue, RevaluationNotFound
 from exchange.valuation.panel.opinion import ModelName
 from exchange.valuation.service import revaluations, valuations

@@ -21,9 +21,7 @@ def test_distributions_before_the_span_and_after_the_day_do_not_count() -> None:
     assert own_pace(REPORTS, paid, UNTIL) == 0.0
 
 
-@pytest.mark.parametrize(
-    "reports", [[], [(date(2024, 3, 31), 80), (UNTIL, 90)], [(date(2023, 3, 31), 0), (UNTIL, 90)]]
-)
+@pytest.mark.parametrize("reports", [[], [(date(2024, 3, 31), 80), (UNTIL, 90)], [(date(2023, 3, 31), 0), (UNTIL, 90)]])
 def test_without_two_years_of_a_positive_nav_there_is_no_pace(reports: list[tuple[date, int]]) -> None:
     assert own_pace(reports, [], UNTIL) is None
 

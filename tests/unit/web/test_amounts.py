@@ -2,7 +2,7 @@
 
 import pytest
 
-from exchange.web.amounts import parse_amount, parse_decimal, parse_percent
+from exchange.web.amounts import parse_amount, parse_decimal, parse_percent, parse_rate
 from exchange.web.capitals import in_capitals
 
 
@@ -43,6 +43,19 @@ def test_percentages_are_read_in_parts_per_million() -> None:
 def test_an_unclear_percentage_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         parse_percent(text)
+
+
+def test_rates_may_be_zero_and_negative() -> None:
+    assert parse_rate("18") == 180_000
+    assert parse_rate("-2.5%") == -25_000
+    assert parse_rate("−２.５％") == -25_000
+    assert parse_rate("0") == 0
+
+
+@pytest.mark.parametrize("text", ["", "--1", "1.23456", "1e2", "NaN", "+5", "1234567"])
+def test_an_unclear_rate_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        parse_rate(text)
 
 
 def test_unit_prices_become_strict_decimal_text() -> None:

@@ -28,7 +28,7 @@ KEY_VARIABLE = "EXCHANGE_API_KEY"
 POLL_SECONDS = 0.25
 
 
-def revalue_main(arguments: Sequence[str] = ()) -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Request a revaluation and print its progress until it is done. Exit code 1 when refused or out of time."""
     parser = argparse.ArgumentParser(prog="python3 -m exchange revalue")
     parser.add_argument("--on", type=date.fromisoformat, default=None, help="valuation day (default: today)")

@@ -1,0 +1,1 @@
+"""Commands of valuation: revalue the market, hold the models to real sales, calculate."""
