@@ -24,6 +24,8 @@ from exchange.valuation.tables import ValuationResultRow
 if TYPE_CHECKING:
     from exchange.valuation.panel.sensitivity import Sensitivity
 
+COMPUTING_MILLISECONDS = 60_000
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -100,7 +102,8 @@ def recomputed_hash(tx: Tx, result: ValuationResultRow) -> str:
 
 
 def kept_inputs(tx: Tx, result: ValuationResultRow) -> tuple[FundFacts, Assumptions]:
-    """What a result was made from."""
+    """What a result was made from. The caller is about to compute with it, so the transaction may idle longer."""
+    store.allow_long_work(tx, COMPUTING_MILLISECONDS)
     facts = from_text(FundFacts, store.document(tx, result.facts_hash))
     return facts, from_text(Assumptions, store.document(tx, result.assumptions_hash))
 
