@@ -1,7 +1,7 @@
 """Requests and responses about participants."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
@@ -132,7 +132,7 @@ class InvestorClassView(ViewModel):
     status: RecordStatus
 
     @classmethod
-    def of(cls, row: InvestorClassRow) -> "InvestorClassView":
+    def of(cls, row: InvestorClassRow) -> Self:
         """From the row."""
         return cls(**row.model_dump(include=set(cls.model_fields)))
 
@@ -193,7 +193,7 @@ class SuitabilityView(ViewModel):
     status: RecordStatus
 
     @classmethod
-    def of(cls, row: SuitabilityRow) -> "SuitabilityView":
+    def of(cls, row: SuitabilityRow) -> Self:
         """From the row."""
         plain = set(cls.model_fields) - {"net_assets", "financial_assets"}
         return cls(
