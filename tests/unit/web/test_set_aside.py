@@ -22,7 +22,8 @@ def shown(language: str, *, approval_id: str = "", asked_by: str = "") -> str:
     viewer = Viewer(ACTOR, "Operator", "Exchange", "token")
     setting = Setting(preferences_of({}, language), viewer, NOW, "/blotter", "/blotter")
     values: dict[str, object] = {
-        "stuck": [book], "message": "", "tabs": [], "counts": {"proposed": 0, "confirmed": 0, "ended": 0, "all": 0}, "state": "all", "lines": [], "books": [],
+        "stuck": [book], "message": "", "tabs": [], "state": "all", "lines": [], "books": [],
+        "counts": {"proposed": 0, "confirmed": 0, "ended": 0, "all": 0},
         "value_by_currency": [], "cost_by_currency": [], "pending_commands": 4, "halt_choices": [],
         "halt_asked": None, "market_halt": None, "viewer_id": ACTOR.user_id, "idempotency_key": "req_1",
     }  # fmt: skip
