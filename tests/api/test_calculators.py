@@ -50,6 +50,7 @@ def test_the_api_gives_the_answers_of_the_command_and_keeps_nothing(
         assert answer.status_code == 200, answer.text
         file = tmp_path / "question.json"
         file.write_text(json.dumps(EXAMPLES[name]), encoding="utf-8")
+        capsys.readouterr()  # the log of the request
         assert main([name, str(file)]) == 0
         assert answer.json() == json.loads(capsys.readouterr().out), name
         assert ask(world.visitor(), name, EXAMPLES[name]).status_code == 401
@@ -113,7 +114,8 @@ ODD: list[tuple[str, Json, str, str]] = [
     ("irr", {"flows": [{"on": "2021-01-01", "amount": "1"}]}, "irr", "NO_ROOT"),
     ("irr", {}, "irr", "MULTIPLE_ROOTS"),
     ("pme", {"nav": "-1"}, "kaplan_schoar", "NAV_NOT_POSITIVE"),
-    ("pme", {"index": [{"on": "2001-12-31", "level": "0"}]}, "kaplan_schoar", "PARAMETERS_MISSING"),
+    ("pme", {"index": [{"on": "2001-12-31", "level": "0"}]}, "kaplan_schoar", "OUT_OF_RANGE"),
+    ("pme", {"index": [{"on": "2001-12-31", "level": "100"}]}, "kaplan_schoar", "PARAMETERS_MISSING"),
     ("pme", {"index": list(reversed(EXAMPLES["pme"]["index"]))}, "direct_alpha", "DATES_OUT_OF_ORDER"),
     ("price", {"target_return": "-1"}, "price", "OUT_OF_RANGE"),
     ("price", {"target_return": "999"}, "price", "TOO_LARGE"),
