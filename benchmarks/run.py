@@ -29,7 +29,7 @@ MEASUREMENTS = {
     ),
     "one_book": (
         "benchmarks.orders_durable",
-        ("--only", "one", "--seconds", "600"),
+        ("--only", "onebook", "--seconds", "600"),
         "150 orders a second on one book for ten minutes, durable",
     ),
     "irr": ("benchmarks.valuation_irr", (), "Rates of return of many series"),
