@@ -19,13 +19,17 @@ Row = list[int]
 Fill = tuple[Any, Any, int, int]
 Prepared = tuple[Callable[[], Any], Callable[[Any], list[Fill]]]
 BOOK, ACTION, ORDER, SIDE, PRICE, AMOUNT, RANK, OWNER, FOLDED = range(9)
+BATCH = 2_000
 
 
 def ours(rows: list[Row], policy: str = "price_first") -> Prepared:
-    """The engine of the project, nothing switched off."""
+    """The engine of the project, nothing switched off, fed as the worker feeds it: batches of one book's commands.
+
+    A pass takes what waits, up to `BATCH` commands a book, as the worker does; sorting it by book is timed too.
+    """
     from exchange.core.terms import PriorityPolicy, Side
     from exchange.matching.engine import Book
-    from exchange.matching.engine_events import Filled
+    from exchange.matching.engine_events import Filled, Line
     from exchange.matching.order_book import PLAIN, Order, Party
 
     books = [Book(PriorityPolicy(policy)) for _ in range(1 + max(row[BOOK] for row in rows))]
@@ -33,7 +37,7 @@ def ours(rows: list[Row], policy: str = "price_first") -> Prepared:
     sides = (Side.BUY, Side.SELL)
     ready = [
         (
-            books[row[BOOK]],
+            row[BOOK],
             row[ACTION],
             str(row[ORDER]),
             sides[row[SIDE]],
@@ -44,18 +48,20 @@ def ours(rows: list[Row], policy: str = "price_first") -> Prepared:
         for row in rows
     ]
 
-    def run() -> list[Filled]:
-        fills: list[Filled] = []
-        for book, action, order_id, side, price, amount, party in ready:
-            events = (
-                book.cancel(order_id) if action else book.submit(Order(order_id, side, price, amount, party, PLAIN))
-            )
-            for event in events:
-                if type(event) is Filled:
-                    fills.append(event)
+    def run() -> list[Line]:
+        fills: list[Line] = []
+        batches: list[list[Order | str]] = [[] for _ in books]
+        together = BATCH * len(books)
+        for start in range(0, len(ready), together):
+            for book, action, order_id, side, price, amount, party in ready[start : start + together]:
+                batches[book].append(order_id if action else Order(order_id, side, price, amount, party, PLAIN))
+            for number, batch in enumerate(batches):
+                answers = books[number].run(batch)
+                batch.clear()
+                fills += [line for answer in answers if type(answer) is list for line in answer if line[0] is Filled]
         return fills
 
-    return run, lambda fills: [(int(f.resting_id), int(f.incoming_id), f.price_ppm, f.amount) for f in fills]
+    return run, lambda fills: [(int(f[1]), int(f[2]), f[3], f[4]) for f in fills]
 
 
 def ours_guidance_first(rows: list[Row]) -> Prepared:
@@ -182,7 +188,8 @@ def main(argv: list[str]) -> int:
     """`engine file limit gc|drain`: measure and print one line of JSON."""
     engine, path, limit, mode = argv
     lines = Path(path).read_text().splitlines()[: int(limit)]
-    run, plain = ENGINES[engine]([[int(number) for number in line.split()] for line in lines])
+    rows = [[int(number) for number in line.split()] for line in lines]
+    run, plain = ENGINES[engine](rows)
     gc.collect()
     if mode == "drain":
         gc.freeze()
@@ -192,6 +199,8 @@ def main(argv: list[str]) -> int:
     seconds = time.process_time() - started
     gc.enable()
     fills = plain(result)
+    book_of = {row[ORDER]: row[BOOK] for row in rows}
+    fills.sort(key=lambda fill: book_of[fill[1]])  # books are independent: only the order within one must agree
     digest = hashlib.sha256(repr(fills).encode()).hexdigest()
     print(json.dumps({"seconds": seconds, "fills": len(fills), "hash": digest, "events": len(lines)}))
     return 0

@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 
 from benchmarks.engine_speed import peer_environment
-from benchmarks.order_client import Caller, Connection, Plan, closed_loop, opened
+from benchmarks.order_client import Caller, Plan, closed_loop
 
 HOST = "127.0.0.1"
 MARKETS = 30
@@ -27,9 +27,9 @@ VERSION = "3.12"
 
 
 class GatewayCaller(Caller):
-    """The same client with the peer's requests."""
+    """The same client with the peer's requests, which have no key."""
 
-    def request(self) -> bytes:
+    def prepared(self) -> tuple[bytes, bytes]:
         """A limit order for a random market, half of them crossing."""
         pick: Random = self.random
         body = json.dumps(
@@ -44,11 +44,15 @@ class GatewayCaller(Caller):
             f"POST /markets/M{pick.randrange(MARKETS)}/orders HTTP/1.1\r\nHost: {HOST}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        return head.encode() + body
+        return head.encode(), body
+
+    def key(self, number: int) -> bytes:
+        """None is asked for."""
+        return b""
 
 
-def measure(folder: Path, *, seconds: float) -> float | None:
-    """Accepted orders a second over closed connections; None when the gateway cannot run here."""
+def measure(folder: Path, *, seconds: float, connections: int = CONNECTIONS) -> float | None:
+    """Accepted orders a second over so many closed loops; None when the gateway cannot run here."""
     python = os.environ.get(VARIABLE) or peer_environment(VERSION)
     if python is None or not can_serve(python):
         return None
@@ -58,11 +62,12 @@ def measure(folder: Path, *, seconds: float) -> float | None:
     markets = ",".join(f"M{number}:1:1" for number in range(MARKETS))
     env = {**os.environ, "ME_MARKETS": markets, "ME_DATA_DIR": str(folder / "gateway"), "ME_FSYNC": "1"}
     command = [str(python), "-m", "matching_engine", "serve", "--host", HOST, "--port", str(port)]
+    folder.mkdir(parents=True, exist_ok=True)
     log = (folder / "gateway.log").open("wb")
     with log, subprocess.Popen(command, env=env, stdout=log, stderr=log) as child:
         try:
             await_port(port, child)
-            plan = Plan(HOST, port, [""], [""], seconds, CONNECTIONS, seed=1)
+            plan = Plan(HOST, port, [""], [""], seconds, connections, seed=1)
             return asyncio.run(_run(plan))
         finally:
             child.send_signal(signal.SIGTERM)
@@ -71,16 +76,8 @@ def measure(folder: Path, *, seconds: float) -> float | None:
 
 async def _run(plan: Plan) -> float:
     caller = GatewayCaller(plan)
-    connections = [await opened(plan) for _ in range(plan.connections)]
-    await closed_loop(caller, connections, time.monotonic() + plan.seconds)
-    _close(connections)
+    await closed_loop(caller, time.monotonic() + plan.seconds)
     return sum(status == 200 for _, _, status, _ in caller.results) / plan.seconds
-
-
-def _close(connections: list[Connection]) -> None:
-    for connection in connections:
-        if connection.transport is not None:
-            connection.transport.close()
 
 
 def can_serve(python: str | Path) -> bool:

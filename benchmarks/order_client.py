@@ -10,7 +10,7 @@ import json
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, cast
@@ -19,6 +19,8 @@ import uvloop
 
 PRICES = ("0.8000", "0.8200", "0.8400", "0.8495", "0.8500", "0.8520", "0.8600")
 DONE_MAX_SECONDS = 30.0
+PREPARED = 4000
+"""Orders made beforehand; they are sent again and again, each time under a new key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,53 +41,59 @@ class Plan:
 
 
 class Connection(asyncio.Protocol):
-    """One kept-alive connection with at most one request under way."""
+    """One kept-alive connection with at most one request under way; ``answered`` gets (connection, status, body)."""
 
-    def __init__(self) -> None:
+    def __init__(self, answered: "Callable[[Connection, int, bytes], None]") -> None:
         self.transport: asyncio.Transport | None = None
-        self.answer: asyncio.Future[tuple[int, bytes]] | None = None
-        self._buffer = bytearray()
+        self.began = 0.0
+        self.waits = False
+        self._answered = answered
+        self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
         self.transport = cast("asyncio.Transport", transport)  # uvloop's own class is none of asyncio's
 
     def data_received(self, data: bytes) -> None:
-        """Answer the waiting request once head and body are complete."""
-        self._buffer += data
-        end = self._buffer.find(b"\r\n\r\n")
+        """Hand on the answer once head and body are complete."""
+        self._buffer = data = self._buffer + data if self._buffer else data
+        end = data.find(b"\r\n\r\n")
         if end < 0:
             return
-        head = bytes(self._buffer[:end]).lower()
-        at = head.find(b"content-length: ")
-        length = int(head[at + 16 :].split(b"\r\n", 1)[0])
-        if len(self._buffer) < end + 4 + length:
+        at = data.find(b"content-length: ", 0, end)
+        length = int(data[at + 16 : data.index(b"\r\n", at)])
+        if at < 0 or len(data) < end + 4 + length:
             return
-        body = bytes(self._buffer[end + 4 : end + 4 + length])
-        del self._buffer[: end + 4 + length]
-        if self.answer is not None and not self.answer.done():
-            self.answer.set_result((int(head[9:12]), body))
+        self._buffer = data[end + 4 + length :]
+        self.waits = False
+        self._answered(self, int(data[9:12]), data[end + 4 : end + 4 + length])
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Fail the waiting request."""
-        if self.answer is not None and not self.answer.done():
-            self.answer.set_exception(exc or ConnectionError("closed"))
+        """Note the request that stays without an answer."""
+        if self.waits:
+            self.waits = False
+            self._answered(self, 0, type(exc or ConnectionError()).__name__.encode())
 
-    def send(self, request: bytes) -> "asyncio.Future[tuple[int, bytes]]":
-        """Write a request; the future gets status and body."""
+    def send(self, request: bytes, began: float) -> None:
+        """Write a request; ``began`` is when it was due."""
         assert self.transport is not None
-        self.answer = asyncio.get_running_loop().create_future()
+        self.began, self.waits = began, True
         self.transport.write(request)
-        return self.answer
 
 
 class Caller:
-    """Makes requests by a plan and notes what came of them."""
+    """Requests by a plan, made before the clock starts, and what came of them.
+
+    Only the key of a request is new each time: making bodies while measuring would take the server's processor time.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.random = Random(plan.seed)
-        self.results: list[tuple[float, float, int, Any]] = []
+        self.results: list[tuple[float, float, int, bytes]] = []
+        self.pieces = [self.prepared() for _ in range(max(8, PREPARED // plan.bulk))]
+        self._key = f"{secrets.token_hex(6)}%012x"
+        self._sent = 0
 
     def body(self) -> bytes:
         """A random order, or bulk of them."""
@@ -100,55 +108,88 @@ class Caller:
         ]
         return json.dumps({"orders": orders} if self.plan.bulk > 1 else orders[0]).encode()
 
-    def request(self) -> bytes:
-        """The bytes of the next request."""
+    def prepared(self) -> tuple[bytes, bytes]:
+        """The bytes of a request before and after its key."""
         body = self.body()
         path = "/api/v1/orders:bulk" if self.plan.bulk > 1 else "/api/v1/orders"
         head = (
             f"POST {path} HTTP/1.1\r\nHost: {self.plan.host}\r\nAuthorization: {self.random.choice(self.plan.bearers)}"
-            f"\r\nIdempotency-Key: {secrets.token_hex(12)}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
+            f"\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\nIdempotency-Key: "
         )
-        return head.encode() + body
+        return head.encode(), b"\r\n\r\n" + body
 
-    async def call(self, connection: Connection, began: float) -> None:
-        """Send one request and note it; ``began`` is when it was due."""
-        try:
-            status, body = await asyncio.wait_for(connection.send(self.request()), DONE_MAX_SECONDS)
-            self.results.append((began, time.monotonic(), status, body))
-        except (OSError, TimeoutError) as error:
-            self.results.append((began, time.monotonic(), 0, type(error).__name__.encode()))
-            raise
+    def key(self, number: int) -> bytes:
+        """A key of its own for each request."""
+        return (self._key % number).encode()
+
+    def request(self) -> bytes:
+        """The bytes of the next request."""
+        self._sent += 1
+        before, after = self.pieces[self._sent % len(self.pieces)]
+        return before + self.key(self._sent) + after
+
+    def note(self, connection: Connection, status: int, body: bytes) -> None:
+        """Remember an answer; status 0 when there was none."""
+        self.results.append((connection.began, time.monotonic(), status, body))
 
 
-async def closed_loop(caller: Caller, connections: list[Connection], until: float) -> None:
+async def closed_loop(caller: Caller, until: float) -> None:
     """Every connection sends its next request when the last is answered."""
+    ended = asyncio.Event()
+    connections: list[Connection] = []
 
-    async def run(connection: Connection) -> None:
-        while (now := time.monotonic()) < until:
-            await caller.call(connection, now)
+    def answered(connection: Connection, status: int, body: bytes) -> None:
+        caller.note(connection, status, body)
+        now = time.monotonic()
+        if status and now < until:
+            connection.send(caller.request(), now)
+        elif not any(other.waits for other in connections):
+            ended.set()
 
-    await asyncio.gather(*(run(connection) for connection in connections), return_exceptions=True)
+    connections += [await opened(caller.plan, answered) for _ in range(caller.plan.connections)]
+    for connection in connections:
+        connection.send(caller.request(), time.monotonic())
+    await _ended(caller, ended, connections, until)
 
 
-async def open_loop(caller: Caller, connections: list[Connection], until: float) -> None:
+async def open_loop(caller: Caller, until: float) -> None:
     """Requests leave at their due times whatever became of the earlier ones; latency counts from the due time."""
-    free = list(connections)
-    running: set[asyncio.Task[None]] = set()
+    ended = asyncio.Event()
+    connections: list[Connection] = []
+    free: list[Connection] = []
+
+    def answered(connection: Connection, status: int, body: bytes) -> None:
+        caller.note(connection, status, body)
+        if status:
+            free.append(connection)
+        if time.monotonic() >= until and not any(other.waits for other in connections):
+            ended.set()
+
+    connections += [await opened(caller.plan, answered) for _ in range(caller.plan.connections)]
+    free += connections
     for due in due_times(caller.plan.rate, time.monotonic(), until):
         await asyncio.sleep(max(0.0, due - time.monotonic()))
-        connection = free.pop() if free else await opened(caller.plan)
+        if not free:
+            free.append(await opened(caller.plan, answered))
+            connections.append(free[-1])
+        free.pop().send(caller.request(), due)
+    await asyncio.sleep(max(0.0, until - time.monotonic()))
+    if any(connection.waits for connection in connections):
+        await _ended(caller, ended, connections, until)
 
-        def back(task: "asyncio.Task[None]", used: Connection = connection) -> None:
-            running.discard(task)
-            if task.exception() is None:
-                free.append(used)
 
-        task = asyncio.create_task(caller.call(connection, due))
-        running.add(task)
-        task.add_done_callback(back)
-    if running:
-        await asyncio.wait(running)
+async def _ended(caller: Caller, ended: asyncio.Event, connections: Sequence[Connection], until: float) -> None:
+    """Wait for the last answers, at most half a minute; what stays open is a fault."""
+    try:
+        await asyncio.wait_for(ended.wait(), until - time.monotonic() + DONE_MAX_SECONDS)
+    except TimeoutError:
+        for connection in connections:
+            if connection.waits:
+                caller.note(connection, 0, b"TimeoutError")
+    for connection in connections:
+        if connection.transport is not None:
+            connection.waits = False
+            connection.transport.close()
 
 
 def due_times(rate: float, first: float, until: float) -> Iterator[float]:
@@ -159,24 +200,21 @@ def due_times(rate: float, first: float, until: float) -> Iterator[float]:
         number += 1
 
 
-async def opened(plan: Plan) -> Connection:
+async def opened(plan: Plan, answered: Callable[[Connection, int, bytes], None]) -> Connection:
     """A new connection."""
-    factory: Callable[[], Connection] = Connection
-    _, connection = await asyncio.get_running_loop().create_connection(factory, plan.host, plan.port)
+    _, connection = await asyncio.get_running_loop().create_connection(
+        lambda: Connection(answered), plan.host, plan.port
+    )
     return connection
 
 
 async def work(plan: Plan) -> Caller:
     """Run the plan."""
     caller = Caller(plan)
-    connections = [await opened(plan) for _ in range(plan.connections)]
     loop = open_loop if plan.rate else closed_loop
     gc.freeze()
     gc.disable()
-    await loop(caller, connections, time.monotonic() + plan.seconds)
-    for connection in connections:
-        if connection.transport is not None:
-            connection.transport.close()
+    await loop(caller, time.monotonic() + plan.seconds)
     return caller
 
 

@@ -51,7 +51,7 @@ def running_system(folder: Path, *, api_processes: int = 1, workers: int = 1) ->
         database_url = stack.enter_context(EmbeddedPostgres(folder / "postgres"))
         redis_url = stack.enter_context(EmbeddedRedis(folder / "redis"))
         migrate(database_url)
-        port = _free_port()
+        port = free_port()
         env = {
             "EXCHANGE_DATABASE_URL": database_url,
             "EXCHANGE_REDIS_URL": redis_url,
@@ -85,7 +85,8 @@ def _await_ready(port: int, folder: Path) -> None:
     raise RuntimeError(f"the API did not come up:\n{text}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens on just now."""
     with socket.socket() as door:
         door.bind((HOST, 0))
         number: int = door.getsockname()[1]

@@ -20,11 +20,23 @@ MEASUREMENTS = {
     "engine": ("benchmarks.engine_speed", (), "The continuous book against other engines"),
     "auction": ("benchmarks.auction_speed", (), "The one-way auction of a million bids"),
     "orders": ("benchmarks.orders_durable", ("--seconds", "60"), "Orders end to end, durable"),
+    "costs": ("benchmarks.order_costs", (), "CPU time of an order, by process"),
+    "floor": ("benchmarks.order_floor", (), "The floor under the order path"),
     "endurance": (
         "benchmarks.orders_durable",
         ("--only", "spread", "--seconds", "600"),
         "250 orders a second for ten minutes, durable",
     ),
+    "one_book": (
+        "benchmarks.orders_durable",
+        ("--only", "one", "--seconds", "600"),
+        "150 orders a second on one book for ten minutes, durable",
+    ),
+    "irr": ("benchmarks.valuation_irr", (), "Rates of return of many series"),
+    "discount": ("benchmarks.valuation_discount", (), "Discounts for a lock-up"),
+    "projection": ("benchmarks.valuation_projection", (), "Projection of many funds"),
+    "nowcast": ("benchmarks.valuation_nowcast", (), "Nowcast of a thousand funds"),
+    "panel": ("benchmarks.valuation_panel", (), "A whole market revalued"),
 }
 
 

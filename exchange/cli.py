@@ -20,6 +20,10 @@ COMMANDS = {
     "migrate": ("exchange.infra.migrate:main", "bring the database to the newest version"),
     "seed": ("exchange.seed:main", "load the demo world into an empty database"),
     "import": ("exchange.imports.command:main", "import funds, statements and cash flows from CSV or XLSX"),
+    "value": (
+        "exchange.valuation.command.value:main",
+        "ask a calculator: returns, prices, projections; JSON or CSV",
+    ),
     "revalue": (
         "exchange.valuation.command.revalue:main",
         "value every fund anew on the workers",

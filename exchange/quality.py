@@ -1,7 +1,8 @@
-"""`python3 -m exchange test`: lint, format, types, import contracts, then every test.
+"""`python3 -m exchange test`: lint, format, types, import contracts and every test, on all processors.
 
-`--fast` stops after the tests that need no server. Further arguments go to pytest; a path among them replaces the
-usual folders.
+`--fast` leaves out the tests that need a server. The checks run beside the tests, and each half of the tests is shared
+by two processes; tests that need a quiet machine or one shared market run alone at the end. Further arguments go to
+pytest; a path among them replaces the usual folders and runs in one process.
 """
 
 import os
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -19,7 +21,11 @@ from exchange.browser import prepare_browser
 from exchange.install import ROOT, InstallError, data_folder, is_writable
 
 FAST = ("tests/architecture", "tests/unit", "tests/properties")
-SLOW = ("tests/integration", "tests/api", "tests/journeys", "tests/browser")
+SLOW = ("tests/integration", "tests/api", "tests/journeys")
+ALONE = ("tests/browser",)  # one market and one browser for all of them
+# Each process takes the next piece when it is free; files stay whole where their tests share something costly.
+SHARED = ("-n", "2", "--dist", "worksteal", "--maxschedchunk", "8")
+SHARED_BY_FILE = ("-n", "2", "--dist", "loadfile")
 NOTHING_COLLECTED = 5
 
 
@@ -49,28 +55,56 @@ def cache_folder() -> Path | None:
     return None if is_writable(ROOT) else data_folder() / "cache"
 
 
-def checks() -> Iterator[tuple[str, list[str]]]:
-    """Every check without a test in it: name and command."""
+def prepare_caches() -> None:
+    """Tell every tool where it may keep what it computed, compiled files of ours among it.
+
+    A test run starts some forty interpreters; where the environment forbids compiled files beside the sources, each
+    would compile all packages again, which takes longer than most tests.
+    """
     cache = cache_folder()
     if cache:
         os.environ["RUFF_CACHE_DIR"] = str(cache / "ruff")
         os.environ["MYPY_CACHE_DIR"] = str(cache / "mypy")
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(cache / "hypothesis")
-    yield "ruff check", [tool("ruff"), "check", "."]
-    yield "ruff format", [tool("ruff"), "format", "--check", "."]
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None) or cache:
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str((cache or data_folder() / "cache") / "bytecode"))
+
+
+def checks() -> Iterator[tuple[str, list[str]]]:
+    """Every check without a test in it: name and command, the longest first."""
     yield "mypy", [sys.executable, "-m", "mypy"]
     yield "import contracts", [tool("lint-imports"), "--no-cache", "--no-logo"]
+    yield "ruff check", [tool("ruff"), "check", "."]
+    yield "ruff format", [tool("ruff"), "format", "--check", "."]
 
 
-def run_check(name: str, command: Sequence[str], report: Report) -> None:
-    """Run a check; show its output only when it fails."""
+@dataclass(frozen=True)
+class Checked:
+    """What a check said, and how long it took (seconds)."""
+
+    name: str
+    passed: bool
+    output: str
+    seconds: float
+
+
+def run_check(name: str, command: Sequence[str]) -> Checked:
+    """Run a check and keep what it says."""
     began = time.monotonic()
     env = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}  # mypy takes it for installed code
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-    report.parts[name] = done.returncode == 0
-    print(f"{name:<18}{'passed' if report.parts[name] else 'FAILED'}  {time.monotonic() - began:.1f} s", flush=True)
-    if done.returncode:
-        print(done.stdout + done.stderr, flush=True)
+    return Checked(name, done.returncode == 0, done.stdout + done.stderr, time.monotonic() - began)
+
+
+def report_checks(running: Sequence[Future[Checked]], report: Report) -> None:
+    """Wait for the checks; show the output of those that failed."""
+    print(flush=True)
+    for future in running:
+        check = future.result()
+        report.parts[check.name] = check.passed
+        print(f"{check.name:<18}{'passed' if check.passed else 'FAILED'}  {check.seconds:.1f} s", flush=True)
+        if not check.passed:
+            print(check.output, flush=True)
 
 
 def run_tests(name: str, folders: Sequence[str], options: Sequence[str], report: Report) -> None:
@@ -132,15 +166,18 @@ def main(argv: Sequence[str]) -> int:
     paths = [argument for argument in options if (ROOT / argument.partition("::")[0]).exists()]
     options = [argument for argument in options if argument not in paths]
     report = Report()
-    for name, command in checks():
-        run_check(name, command, report)
-    if paths:
-        find_browser_for_tests(report)
-        run_tests("chosen tests", paths, options, report)
-    else:
-        run_tests("fast tests", FAST, options, report)
-        if not fast:
+    prepare_caches()
+    with ThreadPoolExecutor(1) as beside:  # one check at a time: the tests have the other processor
+        running = [beside.submit(run_check, name, command) for name, command in checks()]
+        if paths:
             find_browser_for_tests(report)
-            run_tests("tests on servers", SLOW, options, report)
+            run_tests("chosen tests", paths, options, report)
+        else:
+            run_tests("fast tests", FAST, [*SHARED, *options], report)
+        report_checks(running, report)
+    if not fast and not paths:
+        find_browser_for_tests(report)
+        run_tests("tests on servers", SLOW, [*SHARED_BY_FILE, *options], report)
+        run_tests("tests in a browser", ALONE, options, report)
     print("\n" + report.line(time.monotonic() - began), flush=True)
     return 0 if all(report.parts.values()) else 1

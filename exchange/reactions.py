@@ -25,6 +25,9 @@ MATCHING = "exchange.matching.jobs"
 
 REACTIONS: Mapping[str, tuple[str, ...]] = {
     "listing.draft_expires": ("exchange.listings.jobs.draft_expires",),
+    "listing.review_due": ("exchange.listings.jobs.review_due",),
+    "listing.correction_due": ("exchange.listings.jobs.correction_due",),
+    "listing.extended": (f"{MATCHING}.listing_approved",),
     "listing.approved": (f"{MATCHING}.listing_approved",),
     "listing.window_opens": (f"{MATCHING}.listing_window_opens",),
     "listing.window_closes": (f"{MATCHING}.listing_window_closes",),
@@ -34,6 +37,8 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "book.lock_due": (f"{MATCHING}.lock_due",),
     "book.window_due": (f"{MATCHING}.window_due",),
     "book.priority_window_ended": (f"{MATCHING}.priority_window_ended",),
+    "book.retry_asked": (f"{MATCHING}.book_mended",),
+    "book.command_skipped": (f"{MATCHING}.book_mended",),
     "order.expiry_due": (f"{MATCHING}.order_expiry_due",),
     "investor_class.ended": ("exchange.parties.jobs.class_ended",),
     "investor_class.changed": (f"{MATCHING}.standing_changed",),
@@ -63,8 +68,9 @@ def resolve(path: str) -> Job:
     return job
 
 
+@lru_cache(maxsize=1)
 def load_jobs() -> None:
-    """Import every job, so that a worker's children find them loaded."""
+    """Import every job: before a worker forks, so that its children find them loaded, and never in a transaction."""
     for paths in REACTIONS.values():
         for path in paths:
             resolve(path)
@@ -75,6 +81,7 @@ def react_once() -> bool:
 
     A failed one is tried again later and is dead after some attempts. A busy database is no failure.
     """
+    load_jobs()
     taken: Taken | None = None
     try:
         with transaction() as tx:

@@ -15,12 +15,15 @@ from exchange.core.errors import Busy
 from exchange.infra import broadcast, queues
 from exchange.infra.database import transaction
 from exchange.infra.doorbell import doorbell
-from exchange.infra.publication import Published, is_work_waiting, publish_due
+from exchange.infra.publication import BATCH, Published, is_work_waiting, publish_due
 from exchange.infra.settings import settings
 from exchange.reactions import jobs_of
 from exchange.rest import logs
 
 ACTIVE_SECONDS = 0.02
+PACE_SECONDS = 0.0005
+PACE_MAX_SECONDS = 0.1
+"""After a batch the next one waits so long for each event it had: many small batches cost twice the work."""
 IDLE_SECONDS = 0.1
 STANDBY_SECONDS = 0.5
 SWEEP_SECONDS = 0.5
@@ -62,7 +65,7 @@ class Relay:
         self._sweep()
         if published is None:
             return STANDBY_SECONDS
-        return 0.0 if published.events >= 1000 else (ACTIVE_SECONDS if published.events else IDLE_SECONDS)
+        return pause_after(published.events)
 
     def _sweep(self) -> None:
         now = time.monotonic()
@@ -81,6 +84,13 @@ class Relay:
         bell = doorbell()
         if bell is not None:
             bell.ring()
+
+
+def pause_after(events: int) -> float:
+    """Seconds until the next batch: none behind a full one, longer the more there was, a tenth when there was none."""
+    if not events:
+        return IDLE_SECONDS
+    return 0.0 if events >= BATCH else min(max(ACTIVE_SECONDS, events * PACE_SECONDS), PACE_MAX_SECONDS)
 
 
 def publish_once() -> Published | None:

@@ -50,6 +50,7 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         "listings:write",
         "valuations:run",
         "scenarios:write",
+        "records:file",
     },
     Role.ADVISER: _READ | {"valuations:run", "scenarios:write", "appraisals:write"},
     Role.OPERATOR: _WATCH

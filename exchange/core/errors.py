@@ -11,12 +11,16 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """One rule that is broken: its id, a code with texts, the numbers behind it, the first date it passes."""
+    """One rule that is broken: its id, a code with texts, the numbers behind it, the first date it passes.
+
+    ``is_provisional``: that date lies in a year whose holidays are not published, so it may move.
+    """
 
     rule: str
     code: str
     parameters: dict[str, str] = field(default_factory=dict)
     passes_on: date | None = None
+    is_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ MARKET = "market"
 
 EventData = Mapping[str, object]
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -29,7 +31,7 @@ class Event:
 
 def canonical_json(value: object) -> str:
     """JSON with sorted keys, no spaces, UTF-8 kept: the text that is hashed."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 def chained_content(

@@ -13,7 +13,7 @@ PPM = 1_000_000
 MINOR_DIGITS = {"CNY": 2, "USD": 2, "EUR": 2, "HKD": 2, "GBP": 2}
 MAX_MINOR = 10**17  # one quadrillion yuan; keeps every sum of a book inside BIGINT
 
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?", re.ASCII)
+_DECIMAL = re.compile(r"(-?)(0|[1-9][0-9]{0,14})(?:\.([0-9]{1,6}))?", re.ASCII)
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:
@@ -46,14 +46,14 @@ def scale_decimal(text: str, digits: int) -> int:
     Refused: exponents, signs other than a leading minus, spaces, separators, unicode digits, NaN, more
     fractional digits than asked for (unless they are zero).
     """
-    if not _DECIMAL.fullmatch(text):
+    found = _DECIMAL.fullmatch(text)
+    if found is None:
         raise ValueError("not a strict decimal string")
-    negative = text.startswith("-")
-    whole, _, fraction = text.lstrip("-").partition(".")
+    sign, whole, fraction = found.groups("")
     if fraction[digits:].strip("0"):
         raise ValueError("too many fractional digits")
     number = int(whole + fraction[:digits].ljust(digits, "0"))
-    return -number if negative else number
+    return -number if sign else number
 
 
 def unscale_decimal(number: int, digits: int) -> str:
@@ -61,8 +61,8 @@ def unscale_decimal(number: int, digits: int) -> str:
     sign = "-" if number < 0 else ""
     if digits == 0:
         return f"{sign}{abs(number)}"
-    whole, fraction = divmod(abs(number), 10**digits)
-    return f"{sign}{whole}.{fraction:0{digits}d}"
+    text = str(abs(number)).rjust(digits + 1, "0")
+    return f"{sign}{text[:-digits]}.{text[-digits:]}"
 
 
 @dataclass(frozen=True, slots=True)

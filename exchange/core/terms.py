@@ -38,7 +38,10 @@ class BuyerClass(StrEnum):
     @property
     def rank(self) -> int:
         """0 is first: guidance fund, then PE/VC and S funds, then AMC and insurer, then others."""
-        return list(BuyerClass).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {buyer_class: rank for rank, buyer_class in enumerate(BuyerClass)}
 
 
 class TimeInForce(StrEnum):

@@ -18,10 +18,12 @@ from exchange.imports.errors import (
     ImportNotOpen,
     ImportOutdated,
     ImportRowErrors,
+    MappingInvalid,
 )
-from exchange.imports.kinds import ImportKind, RowAction
-from exchange.imports.schemas import ImportView, RowErrorView, StagedRowView
+from exchange.imports.kinds import AmountUnit, ImportKind, RowAction
+from exchange.imports.schemas import ImportView, MappingView, RowErrorView, SaveMapping, StagedRowView
 from exchange.infra.clock import business_now
+from exchange.rest.body import BodyTooLarge, MalformedBody
 from exchange.rest.deps import ReadTx, WriteTx
 from exchange.rest.idempotency import (
     IdempotencyKey,
@@ -66,12 +68,15 @@ def upload_import(
     actor: CurrentActor,
     kind: Annotated[ImportKind, Form()],
     file: Annotated[UploadFile, File(description="CSV (UTF-8 or GB18030) or XLSX.")],
+    unit: Annotated[AmountUnit, Form(description="The unit of every amount in the file.")] = AmountUnit.ONE,
 ) -> ImportView:
     """Upload a file: it is checked and compared with what is recorded; nothing is recorded before the commit.
 
     The same file again gives the same preview, so a repetition needs no key.
     """
-    row = service.upload(tx, actor, business_now(tx), kind=kind, file_name=file.filename or "", file=file.file)
+    row = service.upload(
+        tx, actor, business_now(tx), kind=kind, file_name=file.filename or "", file=file.file, unit=unit
+    )
     return ImportView.of(row)
 
 
@@ -188,6 +193,29 @@ def discard_import(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, import
         {},
         lambda: ImportView.of(service.discard(tx, actor, now, import_id=import_id)),
     ).response()
+
+
+@router.get(
+    "/import-mappings/{kind}",
+    operation_id="get_import_mapping",
+    openapi_extra=needs("imports:write"),
+    responses=responses(Unauthenticated, Forbidden, Invalid),
+)
+def get_import_mapping(tx: ReadTx, actor: CurrentActor, kind: ImportKind) -> MappingView:
+    """The headers kept for the caller's organisation; empty when it uses ours."""
+    return MappingView(kind=kind, columns=service.mapping_of(tx, actor, kind=kind))
+
+
+@router.put(
+    "/import-mappings/{kind}",
+    operation_id="save_import_mapping",
+    openapi_extra=needs("imports:write"),
+    responses=responses(Unauthenticated, Forbidden, Invalid, MappingInvalid, MalformedBody, BodyTooLarge, Busy),
+)
+def save_import_mapping(tx: WriteTx, actor: CurrentActor, kind: ImportKind, body: SaveMapping) -> MappingView:
+    """Keep the headers of one's own files; every later upload of this kind is read by them."""
+    columns = service.save_mapping(tx, actor, business_now(tx), kind=kind, columns=body.columns)
+    return MappingView(kind=kind, columns=columns)
 
 
 @router.get(

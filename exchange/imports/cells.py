@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from exchange.core.money import MAX_MINOR, scale_decimal, unscale_decimal
 from exchange.imports.columns import CellKind, Column
+from exchange.imports.kinds import AmountUnit
 
 Cell = str | int | float | bool | date | datetime | timedelta | object
 Stored = str | int | None
@@ -47,8 +48,12 @@ def is_empty(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def parse_cell(column: Column, cell: Cell) -> Stored | Wrong:
-    """The value of a filled cell: text, minor units, ppm or a whole number; Wrong when it is not certain."""
+def parse_cell(column: Column, cell: Cell, unit: AmountUnit = AmountUnit.ONE) -> Stored | Wrong:
+    """The value of a filled cell: text, minor units, ppm or a whole number; Wrong when it is not certain.
+
+    Amounts are scaled exactly from the file's ``unit``: 1234.56 in 万元 is 12,345,600.00, and a seventh decimal would
+    be less than a minor unit, which is wrong.
+    """
     if isinstance(cell, str) and cell.strip() in _ERRORS:
         return Wrong("CELL_IS_ERROR")
     if column.kind is CellKind.DATE:
@@ -62,7 +67,7 @@ def parse_cell(column: Column, cell: Cell) -> Stored | Wrong:
         return text if CODE_PATTERN.fullmatch(text) else Wrong("CODE_FORMAT")
     if column.kind is CellKind.CHOICE:
         return _choice(column, text)
-    return _number(column.kind, text)
+    return _number(column.kind, text, unit)
 
 
 def _text(cell: Cell) -> str | Wrong:
@@ -76,10 +81,11 @@ def _text(cell: Cell) -> str | Wrong:
     return str(cell)
 
 
-def _number(kind: CellKind, text: str) -> int | Wrong:
+def _number(kind: CellKind, text: str, unit: AmountUnit) -> int | Wrong:
     if (trap := _trap(kind, text)) is not None:
         return trap
-    digits = {CellKind.AMOUNT: 2, CellKind.SIGNED_AMOUNT: 2, CellKind.WHOLE: 0}.get(kind, 6)
+    is_ratio = kind in {CellKind.RATIO, CellKind.SIGNED_RATIO}
+    digits = 6 if is_ratio else 0 if kind is CellKind.WHOLE else 2 + unit.power
     try:
         number = scale_decimal(text, digits)
     except ValueError:
@@ -88,7 +94,7 @@ def _number(kind: CellKind, text: str) -> int | Wrong:
         return Wrong("NUMBER_NEGATIVE")
     if abs(number) > MAX_MINOR:
         return Wrong("AMOUNT_OUT_OF_BOUNDS")
-    if digits == 6 and abs(number) > RATIO_SUSPICIOUS_PPM:
+    if is_ratio and abs(number) > RATIO_SUSPICIOUS_PPM:
         return Wrong("RATIO_LOOKS_LIKE_PERCENT", unscale_decimal(number // 100, 6))
     return number
 

@@ -14,7 +14,7 @@ from exchange.access.service import actor_of
 from exchange.core.clock import system_now
 from exchange.core.errors import ExchangeError, Unauthenticated
 from exchange.imports import service
-from exchange.imports.kinds import ImportKind, ImportStatus, RowAction
+from exchange.imports.kinds import AmountUnit, ImportKind, ImportStatus, RowAction
 from exchange.infra.clock import business_now
 from exchange.infra.database import Tx, transaction
 from exchange.rest.texts import detail, title
@@ -31,11 +31,17 @@ def main(arguments: Sequence[str] = ()) -> int:
     )
     parser.add_argument("kind", choices=[kind.value for kind in ImportKind])
     parser.add_argument("file", type=Path, help="CSV (UTF-8 or GB18030) or XLSX")
+    parser.add_argument(
+        "--unit",
+        choices=[unit.value for unit in AmountUnit],
+        default=AmountUnit.ONE.value,
+        help="the unit of every amount in the file: one currency unit, or ten thousand (万元)",
+    )
     parser.add_argument("--commit", action="store_true", help="record the rows when none is wrong")
     given = parser.parse_args(list(arguments))
     try:
         with transaction() as tx:
-            return _run(tx, ImportKind(given.kind), given.file, commit=given.commit)
+            return _run(tx, ImportKind(given.kind), given.file, AmountUnit(given.unit), commit=given.commit)
     except ExchangeError as refusal:
         code = refusal.code
         sys.stderr.write(f"{code}: {title(code, 'en')}. {detail(code, 'en', refusal.parameters)}\n")
@@ -44,14 +50,14 @@ def main(arguments: Sequence[str] = ()) -> int:
     return 1
 
 
-def _run(tx: Tx, kind: ImportKind, path: Path, *, commit: bool) -> int:
+def _run(tx: Tx, kind: ImportKind, path: Path, unit: AmountUnit, *, commit: bool) -> int:
     credential = credential_from({"authorization": f"Bearer {os.environ.get(KEY_VARIABLE, '')}"}, "POST", "")
     if credential is None:
         raise Unauthenticated
     actor = actor_of(tx, credential, system_now())
     now = business_now(tx)
     with path.open("rb") as file:
-        row = service.upload(tx, actor, now, kind=kind, file_name=path.name, file=file)
+        row = service.upload(tx, actor, now, kind=kind, file_name=path.name, file=file, unit=unit)
     console = Console()
     table = Table(title=f"{row.file_name}: {row.row_count} rows ({row.id})")
     for heading in ("new", "changed", "unchanged", "wrong"):

@@ -45,3 +45,9 @@ class FileEmpty(Invalid):
     """There is no row below the header."""
 
     code: ClassVar[str] = "FILE_EMPTY"
+
+
+class MappingInvalid(Invalid):
+    """A mapping names a column that the template does not have, or one header twice."""
+
+    code: ClassVar[str] = "MAPPING_INVALID"

@@ -12,6 +12,18 @@ class ImportKind(StrEnum):
     PARTNER_REGISTER = "partner_register"
 
 
+class AmountUnit(StrEnum):
+    """The unit in which a file states its amounts, declared with the file: one currency unit, or ten thousand."""
+
+    ONE = "one"
+    TEN_THOUSAND = "ten_thousand"
+
+    @property
+    def power(self) -> int:
+        """How many places the decimal point moves."""
+        return 4 if self is AmountUnit.TEN_THOUSAND else 0
+
+
 class ImportStatus(StrEnum):
     """Where an import stands."""
 

@@ -5,10 +5,11 @@ Example: header ``fund_code, as_of, nav`` and row ``F1, 2026-03-31, 12.50`` -> f
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from exchange.imports.cells import Cell, Stored, Wrong, is_empty, parse_cell, shown
 from exchange.imports.columns import NATURAL_KEYS, TEMPLATES, Column, known_headers, normal_header
-from exchange.imports.kinds import ImportKind
+from exchange.imports.kinds import AmountUnit, ImportKind
 
 HEADER_ROW = 1
 KEY_SEPARATOR = "|"
@@ -55,17 +56,38 @@ class Header:
 
     positions: Mapping[int, Column]
     errors: tuple[RowError, ...]
+    unit: AmountUnit = AmountUnit.ONE
+    ignored: frozenset[int] = frozenset()
 
 
-def read_header(kind: ImportKind, cells: Sequence[Cell]) -> Header:
-    """Match the first row. Unknown, doubled and missing columns are errors; nothing is read then."""
-    known = known_headers(kind)
+ColumnMapping = Mapping[str, str | None]
+"""An organisation's own headers, normalised, and the column of ours each stands for; None: a column to leave out."""
+
+
+def read_header(
+    kind: ImportKind,
+    cells: Sequence[Cell],
+    mapping: ColumnMapping = MappingProxyType({}),
+    unit: AmountUnit = AmountUnit.ONE,
+) -> Header:
+    """Match the first row, by the organisation's ``mapping`` before our own names.
+
+    Unknown, doubled and missing columns are errors; nothing is read then.
+    """
+    columns = {column.name: column for column in TEMPLATES[kind]}
+    known = known_headers(kind) | {header: columns[name] for header, name in mapping.items() if name is not None}
+    left_out = {header for header, name in mapping.items() if name is None}
+    ignored: set[int] = set()
     positions: dict[int, Column] = {}
     errors = []
     for position, cell in enumerate(cells):
         if is_empty(cell):
             continue
-        column = known.get(normal_header(str(cell)))
+        header = normal_header(str(cell))
+        if header in left_out:
+            ignored.add(position)
+            continue
+        column = known.get(header)
         if column is None:
             errors.append(RowError(HEADER_ROW, shown(cell), shown(cell), "COLUMN_UNKNOWN", _names(kind)))
         elif column in positions.values():
@@ -75,7 +97,7 @@ def read_header(kind: ImportKind, cells: Sequence[Cell]) -> Header:
     for column in TEMPLATES[kind]:
         if column.is_required and column not in positions.values():
             errors.append(RowError(HEADER_ROW, column.name, "", "COLUMN_MISSING"))
-    return Header(positions, tuple(errors))
+    return Header(positions, tuple(errors), unit, frozenset(ignored))
 
 
 def read_rows(header: Header, rows: Iterable[tuple[int, Sequence[Cell]]]) -> Iterator[ParsedRow]:
@@ -112,12 +134,13 @@ def _read_row(header: Header, number: int, cells: Sequence[Cell]) -> ParsedRow:
             if column.is_required:
                 row.errors.append(RowError(number, column.name, "", "CELL_EMPTY"))
             continue
-        value = parse_cell(column, cell)
+        value = parse_cell(column, cell, header.unit)
         if isinstance(value, Wrong):
             row.errors.append(RowError(number, column.name, shown(cell), value.code, value.hint))
         else:
             row.values[column.name] = value
-    surplus = [cell for position, cell in enumerate(cells) if position not in header.positions and not is_empty(cell)]
+    placed = header.positions.keys() | header.ignored
+    surplus = [cell for position, cell in enumerate(cells) if position not in placed and not is_empty(cell)]
     if surplus:
         row.errors.append(RowError(number, "", shown(surplus[0]), "CELL_WITHOUT_COLUMN"))
     return row

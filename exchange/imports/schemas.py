@@ -1,11 +1,28 @@
 """Shapes of imports on the wire."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from exchange.imports.kinds import ImportKind, ImportStatus, RowAction
+from pydantic import Field, StringConstraints
+
+from exchange.imports.kinds import AmountUnit, ImportKind, ImportStatus, RowAction
 from exchange.imports.tables import ImportRow, StagedRow
-from exchange.rest.model import Instant, ViewModel
+from exchange.rest.model import Instant, StrictModel, ViewModel
 from exchange.rest.texts import detail
+
+HeaderText = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=80)]
+
+
+class SaveMapping(StrictModel):
+    """Headers of one's own files, each with the column of the template it stands for; null leaves a column out."""
+
+    columns: Annotated[dict[HeaderText, HeaderText | None], Field(max_length=60)]
+
+
+class MappingView(ViewModel):
+    """The headers kept for an organisation, in the form in which they are compared."""
+
+    kind: ImportKind
+    columns: dict[str, str | None]
 
 
 class RowErrorView(ViewModel):
@@ -66,6 +83,7 @@ class ImportView(ViewModel):
     organisation_id: str
     file_name: str
     file_hash: str
+    unit: AmountUnit
     rows: int
     adds: int
     changes: int
@@ -84,6 +102,7 @@ class ImportView(ViewModel):
             organisation_id=row.organisation_id,
             file_name=row.file_name,
             file_hash=row.file_hash,
+            unit=row.unit,
             rows=row.row_count,
             adds=row.add_count,
             changes=row.change_count,

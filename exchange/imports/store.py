@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from exchange.imports.kinds import ImportKind, ImportStatus, RowAction
-from exchange.imports.tables import ImportRow, StagedRow
+from exchange.imports.kinds import AmountUnit, ImportKind, ImportStatus, RowAction
+from exchange.imports.tables import ImportMappingRow, ImportRow, StagedRow
 from exchange.infra.database import Tx, cursor
 
 _COPY = 'COPY import_staged_row (import_id, row_number, natural_key, action, "values", errors) FROM STDIN'
@@ -37,15 +37,29 @@ def serialize_uploads(tx: Tx, organisation_id: str, file_hash: str) -> None:
     tx.connection().execute(lock, {"key": f"import:{organisation_id}:{file_hash}"})
 
 
-def open_import(tx: Tx, organisation_id: str, kind: ImportKind, file_hash: str) -> ImportRow | None:
-    """The import of the same file that still waits for its commit."""
+def mapping(tx: Tx, organisation_id: str, kind: ImportKind) -> ImportMappingRow | None:
+    """The headers an organisation uses in files of a kind."""
+    return tx.get(ImportMappingRow, (organisation_id, kind), populate_existing=True)
+
+
+def save_mapping(tx: Tx, row: ImportMappingRow) -> None:
+    """Write an organisation's headers in place of those before."""
+    tx.merge(row)
+    tx.flush()
+
+
+def open_import(
+    tx: Tx, organisation_id: str, kind: ImportKind, file_hash: str, unit: AmountUnit, headers: dict[str, str | None]
+) -> ImportRow | None:
+    """The import of the same file, read in the same way, that still waits for its commit."""
     query = select(ImportRow).where(
         ImportRow.organisation_id == organisation_id,
         ImportRow.kind == kind,
         ImportRow.file_hash == file_hash,
         ImportRow.status == ImportStatus.VALIDATED,
     )
-    return tx.exec(query.order_by(col(ImportRow.id).desc()).limit(1)).first()
+    waiting = tx.exec(query.order_by(col(ImportRow.id).desc()))
+    return next((row for row in waiting if row.unit is unit and row.mapping == headers), None)
 
 
 def add(tx: Tx, row: ImportRow) -> None:

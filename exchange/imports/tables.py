@@ -7,7 +7,7 @@ from sqlalchemy import Column, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from exchange.imports.kinds import ImportKind, ImportStatus, RowAction
+from exchange.imports.kinds import AmountUnit, ImportKind, ImportStatus, RowAction
 from exchange.infra.database import stored
 
 
@@ -23,6 +23,8 @@ class ImportRow(SQLModel, table=True):
     file_name: str
     file_hash: str
     status: ImportStatus = Field(sa_type=stored(ImportStatus, "import_status"))
+    unit: AmountUnit = Field(default=AmountUnit.ONE, sa_type=stored(AmountUnit, "import_unit"))
+    mapping: dict[str, str | None] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
     row_count: int = 0
     add_count: int = 0
     change_count: int = 0
@@ -44,3 +46,15 @@ class StagedRow(SQLModel, table=True):
     action: RowAction = Field(sa_type=stored(RowAction, "row_action"))
     values: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     errors: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class ImportMappingRow(SQLModel, table=True):
+    """The headers an organisation uses in its files of one kind, each with the column of ours it stands for."""
+
+    __tablename__: ClassVar[str] = "import_mapping"
+
+    organisation_id: str = Field(primary_key=True, foreign_key="organisation.id")
+    kind: ImportKind = Field(primary_key=True, sa_type=stored(ImportKind, "import_mapping_kind"))
+    columns: dict[str, str | None] = Field(sa_column=Column(JSONB, nullable=False))
+    saved_by: str
+    saved_at: datetime

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import psycopg
 from psycopg.pq import PipelineStatus
+from pydantic_core import from_json
 from sqlalchemy import CheckConstraint, Engine, Enum, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -81,6 +82,7 @@ def make_engine(url: str, *, pool_size: int, overflow: int, role: str = "") -> E
         pool_timeout=2,
         pool_pre_ping=True,
         connect_args={"connect_timeout": 2, "options": options},
+        json_deserializer=from_json,
     )
 
 

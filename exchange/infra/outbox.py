@@ -6,7 +6,7 @@ from datetime import datetime
 
 from exchange.core.events import Event, canonical_json
 from exchange.core.ids import new_id
-from exchange.infra.database import Tx, cursor
+from exchange.infra.database import Tx, cursor, id_array
 from exchange.infra.tables import EventRow, OutboxRow
 
 _COPY_EVENTS = "COPY event (id, type, at, actor_id, subject_id, book_id, listing_id, audience, data) FROM STDIN"
@@ -74,11 +74,11 @@ def emit_bulk(tx: Tx, now: datetime, emissions: Sequence[Emission]) -> list[str]
                         event.subject_id,
                         event.book_id,
                         event.listing_id,
-                        list(event.audience),
+                        id_array(event.audience),
                         canonical_json(dict(event.data)),
                     )
                 )
+        due = [f"{event_id}\t{(e.due_at or now).isoformat()}\n" for event_id, e in zip(ids, emissions, strict=True)]
         with sql.copy("COPY outbox (event_id, due_at) FROM STDIN") as rows:
-            for event_id, emission in zip(ids, emissions, strict=True):
-                rows.write_row((event_id, emission.due_at or now))
+            rows.write("".join(due))
     return ids

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from exchange.core.events import GENESIS_HASH, Event, chain_hash, chained_content
 from exchange.infra.clock import business_now
-from exchange.infra.database import Tx, cursor
+from exchange.infra.database import Tx, cursor, id_array
 from exchange.infra.outbox import emit
 
 PUBLISHER = 7_312_100
@@ -72,17 +72,20 @@ def publish_due(tx: Tx, jobs_of: Callable[[str], Sequence[str]]) -> Published | 
         last = cast("tuple[int, str] | None", sql.fetchone())
         number, head = last or (0, GENESIS_HASH)
         wanted: list[tuple[object, ...]] = []
+        links: list[str] = []
+        for row in rows:
+            event = Event(row[1], row[4], tuple(row[7]), row[8], row[5], row[6])
+            content = chained_content(event_id=row[0], event=event, at=row[2], actor_id=row[3])
+            previous, head, number = head, chain_hash(head, content), number + 1
+            links.append(f"{number}\t{row[0]}\t{previous}\t{head}\t{now.isoformat()}\n")
+            wanted += [(row[0], job, row[4], now, 0, False) for job in jobs_of(row[1])]
         with sql.copy("COPY audit_chain (number, event_id, previous_hash, hash, chained_at) FROM STDIN") as chain:
-            for row in rows:
-                event = Event(row[1], row[4], tuple(row[7]), row[8], row[5], row[6])
-                content = chained_content(event_id=row[0], event=event, at=row[2], actor_id=row[3])
-                previous, head, number = head, chain_hash(head, content), number + 1
-                chain.write_row((number, row[0], previous, head, now))
-                wanted += [(row[0], job, row[4], now, 0, False) for job in jobs_of(row[1])]
-        with sql.copy("COPY reaction (event_id, job, subject_id, run_at, attempts, dead) FROM STDIN") as reactions:
-            for reaction in wanted:
-                reactions.write_row(reaction)
-        sql.execute("DELETE FROM outbox WHERE event_id = ANY(%s)", ([row[0] for row in rows],))
+            chain.write("".join(links))
+        if wanted:
+            with sql.copy("COPY reaction (event_id, job, subject_id, run_at, attempts, dead) FROM STDIN") as reactions:
+                for reaction in wanted:
+                    reactions.write_row(reaction)
+        sql.execute("DELETE FROM outbox WHERE event_id = ANY(%s::text[])", (id_array(row[0] for row in rows),))
     return Published(len(rows), number, len(wanted))
 
 

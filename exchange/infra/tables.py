@@ -14,7 +14,7 @@ class EventRow(SQLModel, table=True):
     """What happened. Insert-only; written in the transaction of the change itself."""
 
     __tablename__: ClassVar[str] = "event"
-    __table_args__ = (Index("ix_event_subject_id", "subject_id"), Index("ix_event_listing_id", "listing_id"))
+    __table_args__ = (Index("ix_event_subject_id", "subject_id"),)
 
     id: str = Field(primary_key=True)
     type: str

@@ -50,10 +50,10 @@ class LedgerEntryRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "ledger_entry"
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
-    transfer_id: str = Field(index=True)
+    transfer_id: str
     account_id: str = Field(foreign_key="account.id", index=True)
     kind: EntryKind = Field(sa_type=stored(EntryKind, "ledger_entry_kind"))
     posted_delta_minor: int = Field(default=0, sa_type=BigInteger)
     held_delta_minor: int = Field(default=0, sa_type=BigInteger)
-    reference_id: str = Field(index=True)
+    reference_id: str
     at: datetime

@@ -29,6 +29,12 @@ class ListingNotEditable(Refused):
     code: ClassVar[str] = "LISTING_NOT_EDITABLE"
 
 
+class ListingNotUnsold(Refused):
+    """Only a published listing that ended without a buyer is listed anew."""
+
+    code: ClassVar[str] = "LISTING_NOT_UNSOLD"
+
+
 class ReviewedByOwnSide(Forbidden):
     """Who entered a listing, or sells in it, does not review it."""
 

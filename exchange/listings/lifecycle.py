@@ -37,6 +37,8 @@ class ListingReason(StrEnum):
     AWARD_REFUSED = "award_refused"
     DRAFT_EXPIRED = "draft_expired"
     HALTED = "halted_by_operator"
+    NOT_CORRECTED = "not_corrected_in_time"
+    RELISTED = "listed_anew"
 
 
 class ListingEvent(StrEnum):
@@ -59,6 +61,7 @@ class ListingEvent(StrEnum):
     COMPLETE = "complete"
     WITHDRAW = "withdraw"
     EXPIRE = "expire"
+    EXTEND = "extend"
 
 
 _S, _E = ListingStatus, ListingEvent
@@ -78,6 +81,7 @@ LISTING_LIFECYCLE: Mapping[tuple[ListingStatus, ListingEvent], ListingStatus] = 
     (_S.APPROVED, _E.OPEN): _S.OPEN,
     (_S.APPROVED, _E.WITHDRAW): _S.WITHDRAWN,
     (_S.PRIORITY_WINDOW, _E.OPEN): _S.OPEN,
+    (_S.PRIORITY_WINDOW, _E.EXTEND): _S.PRIORITY_WINDOW,
     (_S.PRIORITY_WINDOW, _E.HALT): _S.HALTED,
     (_S.PRIORITY_WINDOW, _E.WITHDRAW): _S.WITHDRAWN,
     (_S.OPEN, _E.LOCK): _S.LOCKED,
@@ -86,6 +90,7 @@ LISTING_LIFECYCLE: Mapping[tuple[ListingStatus, ListingEvent], ListingStatus] = 
     (_S.OPEN, _E.COMPLETE): _S.AWARDED,
     (_S.OPEN, _E.WITHDRAW): _S.WITHDRAWN,
     (_S.OPEN, _E.EXPIRE): _S.EXPIRED,
+    (_S.OPEN, _E.EXTEND): _S.OPEN,
     (_S.LOCKED, _E.HALT): _S.HALTED,
     (_S.LOCKED, _E.CLOSE): _S.MATCHING,
     (_S.LOCKED, _E.WITHDRAW): _S.WITHDRAWN,
@@ -97,6 +102,7 @@ LISTING_LIFECYCLE: Mapping[tuple[ListingStatus, ListingEvent], ListingStatus] = 
     (_S.AWARD_PROPOSED, _E.REFUSE_AWARD): _S.WITHDRAWN,
     (_S.AWARD_PROPOSED, _E.FIND_NO_BID): _S.NO_BID,
     (_S.NO_BID, _E.EXPIRE): _S.EXPIRED,
+    (_S.NO_BID, _E.EXTEND): _S.APPROVED,
     (_S.NO_BID, _E.WITHDRAW): _S.WITHDRAWN,
 }
 
@@ -117,3 +123,6 @@ FREEZING = frozenset(
     }
 )
 """While a listing is in one of these, its amount is frozen in custody."""
+
+UNSOLD = frozenset({_S.NO_BID, _S.EXPIRED, _S.WITHDRAWN})
+"""A listing that ended in one of these may be listed anew."""

@@ -88,6 +88,18 @@ def found_no_buyer(tx: Tx, holding_id: str, other_than: str) -> bool:
     return tx.exec(query).first() is not None
 
 
+def first_of_chain(tx: Tx, row: ListingRow) -> ListingRow:
+    """The first published listing that this one continues: itself when it is no relisting."""
+    first, seen = row, {row.id}
+    while first.relisted_from is not None and first.relisted_from not in seen:
+        seen.add(first.relisted_from)
+        before = tx.get(ListingRow, first.relisted_from)
+        if before is None or before.reviewed_at is None:
+            break
+        first = before
+    return first
+
+
 def save(tx: Tx, row: ListingRow) -> None:
     """Write a changed listing under its next version."""
     row.version += 1

@@ -47,6 +47,8 @@ class ListingRow(SQLModel, table=True):
     reviewed_by: str | None = None
     reviewed_at: datetime | None = None
     submitted_at: datetime | None = None
+    ended_at: datetime | None = None
+    relisted_from: str | None = Field(default=None, foreign_key="listing.id", index=True)
     is_simulated: bool = False
     version: int = 1
     created_at: datetime

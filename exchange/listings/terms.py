@@ -54,6 +54,8 @@ class Facts:
     pinned_subscribed_minor: int = 0
     filed_value_minor: int | None = None
     is_listed_again: bool = False
+    first_published_at: datetime | None = None
+    first_price_ppm: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,50 @@ def _check_window_length(terms: Terms, facts: Facts, rules: Rules) -> Iterable[B
         yield Breach(notice.rule_id, "STATE_NOTICE_TOO_SHORT", numbers)
 
 
+def _check_listed_before(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
+    """What binds a state-owned seller who lists anew what found no buyer: R-44 on the price, R-46 on the time."""
+    if not facts.seller_is_state_owned or facts.first_published_at is None or facts.first_price_ppm is None:
+        return
+    least, longest = rules.profile.state_owned_relist_floor_ppm, rules.profile.state_owned_listing_days
+    floor = -(-facts.first_price_ppm * least.value // 1_000_000)
+    if terms.floor_price_ppm < floor:
+        numbers = {"floor": percent(terms.floor_price_ppm), "minimum": percent(floor)}
+        yield Breach(least.rule_id, "RELIST_PRICE_TOO_LOW", numbers)
+    ends_at = facts.first_published_at + timedelta(days=longest.value)
+    if terms.closes_at > ends_at:
+        numbers = {"n": str(longest.value), "date": market_date(ends_at).isoformat()}
+        yield Breach(longest.rule_id, "LISTED_TOO_LONG", numbers)
+
+
+def check_extension(terms: Terms, facts: Facts, rules: Rules, closes_at: datetime) -> tuple[Breach, ...]:
+    """All rules a later close breaks, the content being unchanged: at least some working days more (R-45), and within
+    what a window (R-03) and a state-owned seller's announcements (R-46) may last in all.
+
+    Example: a window that ends on a Friday is extended to the next Friday or later.
+    """
+    profile = rules.profile
+    least, longest, oldest = (
+        profile.extension_working_days,
+        profile.open_days_maximum,
+        profile.state_owned_listing_days,
+    )
+    found = []
+    first_day = max(market_date(terms.closes_at), market_date(rules.now))
+    earliest = rules.calendar.add_working_days(first_day, least.value)
+    if market_date(closes_at) < earliest:
+        found.append(
+            Breach(least.rule_id, "EXTENSION_TOO_SHORT", {"n": str(least.value), "date": earliest.isoformat()})
+        )
+    if closes_at > terms.opens_at + timedelta(days=longest.value):
+        found.append(Breach(longest.rule_id, "WINDOW_TOO_LONG", {"n": str(longest.value)}))
+    if facts.seller_is_state_owned and facts.first_published_at is not None:
+        ends_at = facts.first_published_at + timedelta(days=oldest.value)
+        if closes_at > ends_at:
+            numbers = {"n": str(oldest.value), "date": market_date(ends_at).isoformat()}
+            found.append(Breach(oldest.rule_id, "LISTED_TOO_LONG", numbers))
+    return tuple(found)
+
+
 def _money(minor: int, facts: Facts) -> str:
     return f"{unscale_decimal(minor, 2)} {facts.currency}"
 
@@ -226,4 +272,5 @@ _CHECKS: tuple[Check, ...] = (
     _check_filed_value,
     _check_window_order,
     _check_window_length,
+    _check_listed_before,
 )

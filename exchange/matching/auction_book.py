@@ -89,6 +89,10 @@ class AuctionBook(JournalBook):
         self.gone.pop(ask.order_id, None)
         return [*events, *self._call_next(ask, self.award)]
 
+    def _is_batched(self, command: Command) -> bool:
+        """Never: an auction refuses orders after its award, and it matches none on arrival."""
+        return False
+
     def _admit(self, ask: Order, roll: Mapping[str, int]) -> tuple[list[JournalEvent], list[Bid]]:
         events: list[JournalEvent] = []
         bids = []

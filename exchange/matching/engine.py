@@ -20,19 +20,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from exchange.core.terms import PriorityPolicy, Side
-from exchange.matching.crossing import BUY, Crossing
+from exchange.matching.batch import Batch
 from exchange.matching.engine_events import (
     Amended,
     Cancelled,
     CancelReason,
     Considered,
     Event,
+    Line,
     Phase,
     PhaseChanged,
     Reinstated,
     RejectCode,
     Rejected,
-    Rested,
+    made,
+    made_of,
 )
 from exchange.matching.order_book import (
     EXPIRING,
@@ -42,11 +44,9 @@ from exchange.matching.order_book import (
     depth,
     ranked,
 )
-from exchange.matching.priority import CLASS_BITS, LAST_CLASS_RANK, rank_in_key
+from exchange.matching.priority import LAST_CLASS_RANK, rank_in_key
 
 ANY_PRICE = -(2**80)
-WITHDRAWN = CancelReason.WITHDRAWN
-_new = tuple.__new__
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,68 +62,14 @@ class Snapshot:
     orders: tuple[Order, ...]
 
 
-class Book(Crossing):
+class Book(Batch):
     """A two-sided book of one fund or listing under one priority policy."""
 
     # -- commands ------------------------------------------------------------------------------------------------
 
     def submit(self, order: Order) -> list[Event]:
         """Enter a new order; it trades what it can and rests or is cancelled by its terms."""
-        price, amount, sequence, order_id = order.price_ppm, order.amount, order.sequence, order.order_id
-        if (
-            not self._matching
-            or not order.terms.plain
-            or not (type(price) is type(amount) is int and price > 0 and amount > 0)
-            or (sequence and sequence <= self.sequence)
-            or order_id in self.orders
-        ):
-            return self._submit_unusual(order)
-        self.sequence = sequence = order.sequence = sequence or self.sequence + 1
-        # The usual order is written out here, without the calls of `_enter`: they would double its cost.
-        events: list[Event] = []
-        if order.side is BUY:
-            rank = order.party.class_rank
-            lane = self._bid_lane_of[rank]
-            limit = -(price << CLASS_BITS)
-            key = LAST_CLASS_RANK - rank - limit
-            opposite = self._asks
-            if opposite.keys and opposite.keys[-1] >= limit and rank <= self.considered:
-                self._take(order, opposite, limit, events)
-        else:
-            lane = self._asks
-            limit = price << CLASS_BITS
-            key = -limit
-            for opposite in self._bid_lanes:
-                if opposite.keys and opposite.keys[-1] >= limit:
-                    self._take_ranked(order, limit, events)
-                    break
-        leaves = order.leaves
-        if leaves:
-            level = lane.levels.get(key) or lane.new_level(key, price)
-            order.following = level
-            order.level = level
-            order.previous = last = level.previous
-            last.following = level.previous = order
-            level.amount += leaves
-            level.count += 1
-            self.orders[order_id] = order
-            if not events:
-                return [_new(Rested, (order_id, leaves, sequence))]
-            events.append(_new(Rested, (order_id, leaves, sequence)))
-        if self._woken:
-            self._wake(events)
-        return events
-
-    def _submit_unusual(self, order: Order) -> list[Event]:
-        """Everything that the fast path above leaves out: refusals, terms, a book that collects."""
-        code = self._refusal(order)
-        if code is not None:
-            return [Rejected(code, order.order_id)]
-        self.sequence = order.sequence = order.sequence or self.sequence + 1
-        events: list[Event] = []
-        self._enter(order, events)
-        self._wake(events)
-        return events
+        return made_of(self.run((order,))[0])
 
     def amend(
         self, order_id: str, *, price_ppm: int | None = None, amount: int | None = None, sequence: int = 0
@@ -145,26 +91,31 @@ class Book(Crossing):
         order.leaves -= less
         if not keeps_place:
             self.sequence = order.sequence = sequence or self.sequence + 1
-        events: list[Event] = [Amended(order_id, price_ppm, amount, order.leaves, order.sequence)]
+        lines: list[Line] = [(Amended, order_id, price_ppm, amount, order.leaves, order.sequence)]
         if not keeps_place:
-            self._enter(order, events)
+            self._enter(order, lines)
         elif order.leaves:
             self._rest(order)
             if order.terms.conditional and self._matching:
-                self._retry(order, events)
-        self._wake(events)
-        return events
+                self._retry(order, lines)
+        self._wake(lines)
+        return made(lines)
 
     def cancel(self, order_id: str) -> list[Event]:
         """Withdraw the open rest of an order; allowed in every phase."""
-        return self._leave(order_id, WITHDRAWN)
+        return made_of(self.run((order_id,))[0])
 
     def expire(self, order_id: str) -> list[Event]:
         """End a day or good-till-date order, at the word of whoever watches the clock."""
         order = self.orders.get(order_id)
-        if order is not None and order.terms.time_in_force not in EXPIRING:
+        if order is None:
+            return [Rejected(RejectCode.UNKNOWN_ORDER, order_id)]
+        if order.terms.time_in_force not in EXPIRING:
             return [Rejected(RejectCode.DOES_NOT_EXPIRE, order_id)]
-        return self._leave(order_id, CancelReason.EXPIRED)
+        self._remove(order)
+        leaves, order.leaves = order.leaves, 0
+        order.cancelled += leaves
+        return [Cancelled(order_id, CancelReason.EXPIRED, leaves)]
 
     def reinstate(self, order_id: str, amount: int, gone: Order | None = None) -> list[Event]:
         """Give an order back an amount whose proposal lapsed or was declined, at its old place, and match it again.
@@ -180,10 +131,10 @@ class Book(Crossing):
         if resting:
             self._remove(resting)
         order.leaves += amount
-        events: list[Event] = [Reinstated(order_id, amount, order.leaves, order.sequence)]
-        self._enter(order, events)
-        self._wake(events)
-        return events
+        lines: list[Line] = [(Reinstated, order_id, amount, order.leaves, order.sequence)]
+        self._enter(order, lines)
+        self._wake(lines)
+        return made(lines)
 
     def consider(self, class_rank: int | None) -> list[Event]:
         """From now on match only bids of this class rank or better, None for all; the rest keep their places.
@@ -199,14 +150,14 @@ class Book(Crossing):
                 proper = self._bid_lane_of[rank_in_key(level.key)]
                 if proper is not lane:
                     proper.adopt(level)
-        return self._uncross([Considered(considered)])
+        return self._uncrossed((Considered, considered))
 
     def open_book(self) -> list[Event]:
         """End the pre-open: every resting ask, best first, takes from the bids at their limits."""
         if self.opened or self.halted:
             return [Rejected(RejectCode.HALTED if self.halted else RejectCode.ALREADY_OPEN, None)]
         self.opened = self._matching = True
-        return self._uncross([PhaseChanged(Phase.OPEN)])
+        return self._uncrossed((PhaseChanged, Phase.OPEN))
 
     def halt(self) -> list[Event]:
         """Stop trading: orders and amendments are refused, cancels are not; returning amounts rest unmatched."""
@@ -222,7 +173,7 @@ class Book(Crossing):
             return [Rejected(RejectCode.NOT_HALTED, None)]
         self.halted = False
         self._matching = self.opened
-        return self._uncross([PhaseChanged(self.phase)])
+        return self._uncrossed((PhaseChanged, self.phase))
 
     # -- what the book shows -------------------------------------------------------------------------------------
 
@@ -285,27 +236,6 @@ class Book(Crossing):
 
     # -- refusals --------------------------------------------------------------------------------------------------
 
-    def _refusal(self, order: Order) -> RejectCode | None:
-        price, amount = order.price_ppm, order.amount
-        if type(price) is not int or price <= 0:
-            return RejectCode.BAD_PRICE
-        if type(amount) is not int or amount <= 0:
-            return RejectCode.BAD_AMOUNT
-        if order.order_id in self.orders:
-            return RejectCode.DUPLICATE_ORDER
-        if order.sequence and order.sequence <= self.sequence:
-            return RejectCode.STALE_SEQUENCE
-        return None if self._matching and order.terms.plain else self._special_refusal(order)
-
-    def _special_refusal(self, order: Order) -> RejectCode | None:
-        if self.halted:
-            return RejectCode.HALTED
-        terms = order.terms
-        minimum = terms.minimum_fill
-        if type(minimum) is not int or not 0 <= minimum <= order.amount:
-            return RejectCode.BAD_MINIMUM_FILL
-        return RejectCode.NOT_OPEN if not self.opened and terms.immediate else None
-
     def _amend_refusal(self, order: Order, price_ppm: int, amount: int, sequence: int) -> RejectCode | None:
         if self.halted:
             return RejectCode.HALTED
@@ -317,17 +247,7 @@ class Book(Crossing):
             return RejectCode.BELOW_FILLED
         return RejectCode.STALE_SEQUENCE if sequence and sequence <= self.sequence else None
 
-    def _leave(self, order_id: str, reason: CancelReason) -> list[Event]:
-        order = self.orders.pop(order_id, None)
-        if order is None:
-            return [Rejected(RejectCode.UNKNOWN_ORDER, order_id)]
-        leaves, level, before, after = order.leaves, order.level, order.previous, order.following
-        before.following = after
-        after.previous = before
-        level.amount -= leaves
-        level.count -= 1
-        if before is after:
-            level.lane.forget(level)
-        order.leaves = 0
-        order.cancelled += leaves
-        return [_new(Cancelled, (order_id, reason, leaves))]
+    def _uncrossed(self, first: Line) -> list[Event]:
+        lines = [first]
+        self._uncross(lines)
+        return made(lines)

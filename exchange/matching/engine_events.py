@@ -4,8 +4,9 @@ Amounts are subscribed capital in minor units, prices parts per million of the p
 `filled + leaves + cancelled = amount` holds after every command. All values are immutable and hold ids, never orders.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 
 class RejectCode(StrEnum):
@@ -22,6 +23,7 @@ class RejectCode(StrEnum):
     HALTED = "HALTED"
     NOT_HALTED = "NOT_HALTED"
     NOT_OPEN = "NOT_OPEN"
+    SKIPPED_BY_OPERATORS = "SKIPPED_BY_OPERATORS"
     STALE_SEQUENCE = "STALE_SEQUENCE"
     UNKNOWN_ORDER = "UNKNOWN_ORDER"
 
@@ -158,3 +160,20 @@ Event = (
     | Rejected
     | PriorityCompared
 )
+
+Line = tuple[Any, ...]
+"""An event as the book notes it: its class, then its values in order. Making the event itself costs five times as much,
+so a batch leaves it to the reader of the line, who often needs only a class or one value."""
+
+Answer = Line | list[Line]
+"""What one command of a batch brought: one line, or the list of its lines."""
+
+
+def made(lines: Iterable[Line]) -> list[Event]:
+    """The events of these lines."""
+    return [cast("Event", tuple.__new__(line[0], line[1:])) for line in lines]
+
+
+def made_of(answer: Answer) -> list[Event]:
+    """The events of one answer."""
+    return made(answer if isinstance(answer, list) else (answer,))

@@ -24,8 +24,9 @@ WAIT_SECONDS = 0.2
 BUSY_SECONDS = 0.05
 COMPANION_SECONDS = 0.02
 CROWD = 8
-PACE_SECONDS = 0.006
-"""After a pass with a crowd of commands the next one waits this long: fewer and larger transactions for all."""
+PACE_SECONDS = 0.0005
+PACE_MAX_SECONDS = 0.05
+"""After a pass with a crowd the next one waits so long for each command it had: fewer and larger transactions."""
 
 log = structlog.get_logger("exchange.matching.jobs")
 
@@ -58,7 +59,7 @@ def drain() -> None:
             if now - last_work > IDLE_SECONDS or now - started > LINGER_SECONDS:
                 break
             if applied >= CROWD:
-                time.sleep(PACE_SECONDS)
+                time.sleep(min(applied * PACE_SECONDS, PACE_MAX_SECONDS))
             elif not done:
                 bell.wait(WAIT_SECONDS)
     work_once()
@@ -148,6 +149,11 @@ def standing_changed(tx: Tx, now: datetime, event: Event) -> None:
 def confirmation_ended(tx: Tx, now: datetime, event: Event) -> None:
     """A proposal that was not confirmed lapses."""
     proposals.lapse(tx, now, event.subject_id)
+
+
+def book_mended(tx: Tx, now: datetime, event: Event) -> None:
+    """A book that was set aside is tried again at once by this matcher, and by the others after their pause."""
+    matcher().forgive(event.subject_id)
 
 
 def award_made(tx: Tx, now: datetime, event: Event) -> None:

@@ -2,7 +2,8 @@
 
 Everything that changes a book is a command, and the commands of a book applied in order to an empty one give the
 same fills and the same digest. Beside what the engine does, a journal knows how a match is taken back (the loser's
-order ends, the ask takes from the next in rank), how a bid changes its class, and how a book ends.
+order ends, the ask takes from the next in rank), how a bid changes its class, and how a book ends. A command that two
+operators let the book skip is numbered and refused: the book's state stays as it was.
 
 The digest adds one hash for every order that counts, so it follows a change at the cost of the orders it touched and
 never at the cost of the book. Orders that left with something filled are remembered (``gone``), since a proposal may
@@ -13,8 +14,9 @@ and lets the ask take 40 from the next in rank.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from exchange.core.terms import PriorityPolicy, Side, TimeInForce
@@ -45,6 +47,7 @@ class Command:
     all_or_none: bool = False
     minimum_fill_minor: int = 0
     detail: Mapping[str, object] = field(default_factory=dict)
+    skipped: bool = False
 
 
 class Dropped(NamedTuple):
@@ -135,10 +138,26 @@ class JournalBook(Book):
         """The events of the next command. JournalError when it is not the next one or is malformed."""
         if command.sequence != self.applied + 1:
             raise JournalError(f"command {command.sequence} after {self.applied}")
-        events = list(_HANDLERS[command.kind](self, command))
+        if command.skipped:
+            events: list[JournalEvent] = [ev.Rejected(ev.RejectCode.SKIPPED_BY_OPERATORS, command.order_id)]
+        else:
+            events = list(_HANDLERS[command.kind](self, command))
         self.applied = command.sequence
         self._settle_marks(events)
         return events
+
+    def apply_all(self, commands: Iterable[Command]) -> Iterator[tuple[Command, list[JournalEvent]]]:
+        """Each command with its events, in order; orders and withdrawals that follow each other run as one batch.
+
+        Same events and same digest as `apply` one by one. While a batch is read the book stands after its last
+        command, and ``touched`` holds all the orders that it touched. Errors as for `apply`.
+        """
+        for is_batch, following in groupby(commands, self._is_batched):
+            if is_batch:
+                yield from self._apply_batch(list(following))
+            else:
+                for command in following:
+                    yield command, self.apply(command)
 
     def digest(self) -> str:
         """SHA-256 over policy, phase, counters and every order that rests or may come back, each in its place."""
@@ -230,10 +249,10 @@ class JournalBook(Book):
             return []
         self._remove(order)
         order.party = Party(order.party.owner, rank, order.party.groups)
-        events: list[ev.Event] = []
-        self._enter(order, events)
-        self._wake(events)
-        return [Reclassed(order.order_id, rank), *events]
+        lines: list[ev.Line] = []
+        self._enter(order, lines)
+        self._wake(lines)
+        return [Reclassed(order.order_id, rank), *ev.made(lines)]
 
     def journal_consider(self, command: Command) -> list[JournalEvent]:
         return [*self.consider(command.class_rank)]
@@ -273,6 +292,27 @@ class JournalBook(Book):
 
     def journal_reallocate(self, command: Command) -> list[JournalEvent]:
         raise JournalError(f"command {command.sequence}: only an auction allocates")
+
+    # -- batches -------------------------------------------------------------------------------------------------
+
+    def _is_batched(self, command: Command) -> bool:
+        if command.kind is CommandKind.SUBMIT:
+            return not self.closed
+        return command.kind is CommandKind.CANCEL and "reason" not in command.detail
+
+    def _apply_batch(self, commands: Sequence[Command]) -> Iterator[tuple[Command, list[JournalEvent]]]:
+        entries: list[Order | str] = []
+        for number, command in enumerate(commands, self.applied + 1):
+            if command.sequence != number:
+                raise JournalError(f"command {command.sequence} after {number - 1}")
+            entries.append(order_of(command) if command.kind is CommandKind.SUBMIT else _order_id(command))
+        answers: list[list[JournalEvent]] = [[*ev.made_of(answer)] for answer in self.run(entries)]
+        for entry, events in zip(entries, answers, strict=True):
+            if isinstance(entry, Order) and not isinstance(events[0], ev.Rejected):
+                self._known[entry.order_id] = entry
+        self.applied = commands[-1].sequence
+        self._settle_marks(chain.from_iterable(answers))
+        yield from zip(commands, answers, strict=True)
 
     # -- digest ----------------------------------------------------------------------------------------------------
 

@@ -13,11 +13,13 @@ more than their id, so the caller passes them in the order of time, then id.
 Worked example: claims of 60, 45 and 40 share 100 as 41, 31 and 28.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 from exchange.core.money import allocate
 
+_NEVER = 1 << 256
 _FRACTION_BITS = 128  # two different quotients of 60-bit integers differ by more than 2**-120
 
 
@@ -44,56 +46,156 @@ def share_margin(claims: Sequence[Claim], available: int, slots: int | None) -> 
     """Share an amount among claims given in time order; all amounts are minor units.
 
     `slots` is the number of new holders that may still come in, None for no cap.
-    Source: pro-rata rule of the market with its minimum, largest-remainder method.
+    Source: pro-rata rule of the market with its minimum, largest-remainder method. Time: n log n for n claims.
     """
     able = [i for i, claim in enumerate(claims) if claim.least <= min(claim.amount, available)]
-    while True:
-        admitted = _within_slots(claims, able, slots)
-        kept = _without_short_shares(claims, admitted, available)
-        dropped = set(admitted).difference(kept)
-        if not dropped:
-            break
-        able = [i for i in able if i not in dropped]
-    total = sum(claims[i].amount for i in kept)
+    table = _Table(claims, able, available, slots)
+    while table.drop_short():
+        table.fill_seats()
+    kept = table.kept()
     amounts = [0] * len(claims)
     whole = [claims[i].amount for i in kept]
-    for i, amount in zip(kept, allocate(available, whole) if total > available else whole, strict=True):
+    for i, amount in zip(kept, allocate(available, whole) if table.total > available else whole, strict=True):
         amounts[i] = amount
-    return Shares(amounts, set(able).difference(kept), total)
+    return Shares(amounts, table.waiting(), table.total)
 
 
-def _within_slots(claims: Sequence[Claim], able: Sequence[int], slots: int | None) -> list[int]:
-    if slots is None:
-        return list(able)
-    seated: set[int] = set()
-    admitted = []
-    for i in able:
-        claim = claims[i]
-        if claim.needs_slot and claim.holder not in seated:
-            if len(seated) == slots:
+class _Holder:
+    """The claims of one new holder that have not dropped: the furthest below its least amount first, and the sum."""
+
+    __slots__ = ("claims", "earliest", "is_seated", "keys", "total")
+
+    def __init__(self, claims: Sequence[Claim], members: list[int], may_drop: Iterable[int] | None = None) -> None:
+        self.claims = members
+        self.earliest = 0
+        self.keys = [_key(claims[i], i) for i in (members if may_drop is None else may_drop)]
+        heapify(self.keys)
+        self.total = sum(claims[i].amount for i in members)
+        self.is_seated = False
+
+    def first(self, dropped: set[int]) -> int | None:
+        """The earliest claim that has not dropped."""
+        while self.earliest < len(self.claims) and self.claims[self.earliest] in dropped:
+            self.earliest += 1
+        return self.claims[self.earliest] if self.earliest < len(self.claims) else None
+
+
+class _Table:
+    """Who sits at the margin: old partners always, new holders while there are slots, by their earliest claim.
+
+    A new holder's seat depends on its earliest claim alone, which only moves later, and only by its own drops: so a
+    heap of the seated and one of those who wait decide every change of seats, and a heap of the seated holders'
+    smallest quotients of amount and least amount decides every drop.
+    """
+
+    def __init__(self, claims: Sequence[Claim], able: Sequence[int], available: int, slots: int | None) -> None:
+        self.all = claims
+        self.able = able
+        self.available = available
+        self.dropped: set[int] = set()
+        self.total = 0
+        self._lowest: list[tuple[int, int, _Holder]] = []
+        self._moved: list[_Holder] = []
+        by_holder: dict[int, list[int]] = {}
+        always: list[int] = []
+        for i in able:
+            if slots is None or not claims[i].needs_slot:
+                always.append(i)
+            else:
+                by_holder.setdefault(claims[i].holder, []).append(i)
+        self._partners = _Holder(claims, always, None if by_holder else self._short_at_first(always))
+        self._new = {holder: _Holder(claims, members) for holder, members in by_holder.items()}
+        self._free = len(self._new) if slots is None else slots
+        self._waiting = [(holder.claims[0], holder) for holder in self._new.values()]
+        self._seated: list[tuple[int, int, _Holder]] = []
+        if always:
+            self._sit(self._partners)
+        self.fill_seats()
+
+    def _short_at_first(self, members: Sequence[int]) -> list[int]:
+        """Without new holders nobody joins: a share only grows, so only those short at first can drop."""
+        total = sum(self.all[i].amount for i in members)
+        if total <= self.available:
+            return []
+        return [i for i in members if self.available * self.all[i].amount < self.all[i].least * total]
+
+    def drop_short(self) -> bool:
+        """Drop claims whose exact share is too small, the furthest below first; whether any dropped."""
+        before = len(self.dropped)
+        while self.total > self.available and self._lowest:
+            key, late, holder = self._lowest[0]
+            if not holder.is_seated or not holder.keys or holder.keys[0] != (key, late):
+                heappop(self._lowest)  # of somebody who left, or no longer the holder's lowest
                 continue
-            seated.add(claim.holder)
-        admitted.append(i)
-    return admitted
+            claim = self.all[-late]
+            if self.available * claim.amount >= claim.least * self.total:
+                break
+            heappop(self._lowest)
+            heappop(holder.keys)
+            self.dropped.add(-late)
+            holder.total -= claim.amount
+            self.total -= claim.amount
+            self._moved.append(holder)
+            if holder.keys:
+                heappush(self._lowest, (*holder.keys[0], holder))
+        return len(self.dropped) > before
+
+    def fill_seats(self) -> None:
+        """Seat by earliest claim: holders that lost their earliest one line up anew, free seats go to who waits."""
+        for holder in dict.fromkeys(self._moved):
+            first = holder.first(self.dropped)
+            if holder is self._partners:
+                continue
+            if holder.is_seated and first is None:
+                self._rise(holder)
+            elif holder.is_seated and first is not None:
+                heappush(self._seated, (-first, -first, holder))
+        self._moved.clear()
+        while self._waiting:
+            if self._free:
+                self._sit_new(*heappop(self._waiting))
+                continue
+            latest = self._latest_seated()
+            if latest is None or self._waiting[0][0] > latest[0]:
+                break
+            self._rise(latest[1])
+            heappush(self._waiting, latest)
+
+    def kept(self) -> list[int]:
+        """The claims that sit, in time order."""
+        gone = self.waiting() | self.dropped
+        return [i for i in self.able if i not in gone]
+
+    def waiting(self) -> set[int]:
+        """The claims that waited for a slot in vain."""
+        unseated = [holder for holder in self._new.values() if not holder.is_seated]
+        return {i for holder in unseated for i in holder.claims if i not in self.dropped}
+
+    def _latest_seated(self) -> tuple[int, _Holder] | None:
+        while self._seated:
+            late, _, holder = self._seated[0]
+            if holder.is_seated and holder.first(self.dropped) == -late:
+                return -late, holder
+            heappop(self._seated)
+        return None
+
+    def _sit_new(self, first: int, holder: _Holder) -> None:
+        self._free -= 1
+        self._sit(holder)
+        heappush(self._seated, (-first, -first, holder))
+
+    def _sit(self, holder: _Holder) -> None:
+        holder.is_seated = True
+        self.total += holder.total
+        if holder.keys:
+            heappush(self._lowest, (*holder.keys[0], holder))
+
+    def _rise(self, holder: _Holder) -> None:
+        holder.is_seated = False
+        self._free += 1
+        self.total -= holder.total
 
 
-def _without_short_shares(claims: Sequence[Claim], admitted: list[int], available: int) -> list[int]:
-    total = sum(claims[i].amount for i in admitted)
-    if total <= available:
-        return admitted
-
-    def is_short(i: int) -> bool:
-        return available * claims[i].amount < claims[i].least * total
-
-    # A share only grows when others drop, so only those short at first can drop, the furthest below first.
-    short = sorted(
-        (i for i in admitted if is_short(i)),
-        key=lambda i: ((claims[i].amount << _FRACTION_BITS) // claims[i].least, -i),
-    )
-    dropped = set()
-    for i in short:
-        if total <= available or not is_short(i):
-            break
-        dropped.add(i)
-        total -= claims[i].amount
-    return [i for i in admitted if i not in dropped]
+def _key(claim: Claim, i: int) -> tuple[int, int]:
+    """The quotient of amount and least amount, then the later of equals; what asks for nothing is never short."""
+    return (claim.amount << _FRACTION_BITS) // claim.least if claim.least else _NEVER, -i

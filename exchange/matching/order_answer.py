@@ -19,28 +19,30 @@ def order_answer(order: OrderState) -> dict[str, object]:
     def money(minor: int) -> dict[str, str]:
         return {"amount": unscale_decimal(minor, digits), "currency": currency}
 
+    amount, nothing = money(order.amount_minor), money(0)
+    untouched = order.leaves_minor == order.amount_minor
     return {
         "id": order.id,
         "book_id": order.book_id,
         "listing_id": order.listing_id,
         "fund_id": order.fund_id,
         "organisation_id": order.organisation_id,
-        "side": order.side.value,
-        "status": order.status.value,
+        "side": order.side,
+        "status": order.status,
         "reason": order.reason,
-        "buyer_class": order.buyer_class.value if order.buyer_class else None,
-        "amount": money(order.amount_minor),
-        "leaves": money(order.leaves_minor),
-        "filled": money(order.filled_minor),
-        "cancelled": money(order.cancelled_minor),
+        "buyer_class": order.buyer_class,
+        "amount": amount,
+        "leaves": amount if untouched else money(order.leaves_minor),
+        "filled": money(order.filled_minor) if order.filled_minor else nothing,
+        "cancelled": money(order.cancelled_minor) if order.cancelled_minor else nothing,
         "price": price_text(order.price_ppm),
         "unit_price": basis.unit_price(order.price_ppm),
         "total": money(basis.value_minor(order.amount_minor, order.price_ppm)),
         "hold": money(order.hold_minor),
-        "time_in_force": order.time_in_force.value,
+        "time_in_force": order.time_in_force,
         "expires_at": instant(order.expires_at) if order.expires_at else None,
         "all_or_none": order.all_or_none,
-        "minimum_fill": money(order.minimum_fill_minor),
+        "minimum_fill": money(order.minimum_fill_minor) if order.minimum_fill_minor else nothing,
         "sequence": order.sequence,
         "version": order.last_sequence,
         "is_simulated": order.is_simulated,
@@ -80,6 +82,7 @@ def breach_values(breach: Breach) -> dict[str, object]:
         "code": breach.code,
         "parameters": breach.parameters,
         "passes_on": breach.passes_on.isoformat() if breach.passes_on else None,
+        "is_provisional": breach.is_provisional,
     }
 
 

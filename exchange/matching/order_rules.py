@@ -65,6 +65,11 @@ class Requirements:
     minimum_amount_rule: str
     maximum_amount_rule: str
     deposit_rule: str
+    published_years: frozenset[int] | None = None
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether a date counted on the calendar may move: None of ``published_years`` is no statement."""
+        return self.published_years is not None and day.year not in self.published_years
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,13 @@ def _side_breaches(book: BookFacts, buyer: Standing) -> Iterator[Breach]:
 def _resale_breaches(needs: Requirements, today: date, resale_from: date | None) -> Iterator[Breach]:
     if resale_from is not None and today < resale_from:
         numbers = {"n": str(needs.interval_days), "date": resale_from.isoformat()}
-        yield Breach(needs.interval_rule, "ROUND_TRIP", numbers, passes_on=resale_from)
+        yield Breach(
+            needs.interval_rule,
+            "ROUND_TRIP",
+            numbers,
+            passes_on=resale_from,
+            is_provisional=needs.is_provisional(resale_from),
+        )
 
 
 def terms_breaches(terms: OrderTerms, book: BookFacts, needs: Requirements, today: date) -> tuple[Breach, ...]:

@@ -112,8 +112,8 @@ class Recorder:
 
     def run(self, commands: Iterable[Command]) -> BookOutcome:
         """Apply the commands in order; the book is changed, the outcome returned."""
-        for command in commands:
-            self._record(command, self.book.apply(command))
+        for command, events in self.book.apply_all(commands):
+            self._record(command, events)
         self._finish()
         return self.outcome
 

@@ -35,6 +35,12 @@ class TradeNotFound(NotFound):
     code: ClassVar[str] = "TRADE_NOT_FOUND"
 
 
+class BookNotSetAside(Refused):
+    """The book is not set aside, or at another command than the one named."""
+
+    code: ClassVar[str] = "BOOK_NOT_SET_ASIDE"
+
+
 class HaltNotFound(NotFound):
     """No such halt."""
 

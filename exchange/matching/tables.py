@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -28,12 +28,14 @@ class BookRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "book"
     __table_args__ = (
         check("nav_minor > 0 AND subscribed_minor > 0", "basis_positive"),
+        # A listing that opens again gets a new book; the one before is closed then.
+        Index("uq_book_running_listing", "listing_id", unique=True, postgresql_where=text("phase <> 'closed'")),
         check("last_sequence >= 0", "sequence_not_negative"),
     )
 
     id: str = Field(primary_key=True)
     fund_id: str = Field(foreign_key="fund.id", index=True)
-    listing_id: str | None = Field(default=None, foreign_key="listing.id", unique=True)
+    listing_id: str | None = Field(default=None, foreign_key="listing.id", index=True)
     mode: MatchingMode = Field(sa_type=stored(MatchingMode, "book_mode"))
     policy: PriorityPolicy = Field(sa_type=stored(PriorityPolicy, "book_policy"))
     profile: str
@@ -88,6 +90,24 @@ class BookCommandRow(SQLModel, table=True):
     all_or_none: bool = False
     minimum_fill_minor: int = Field(default=0, sa_type=BigInteger)
     detail: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+    at: datetime
+
+
+class SkippedCommandRow(SQLModel, table=True):
+    """A command of a journal that has no effect, by the word of two operators. Insert-only; a replay reads it too."""
+
+    __tablename__: ClassVar[str] = "skipped_command"
+    __table_args__ = (
+        ForeignKeyConstraint(["book_id", "sequence"], ["book_command.book_id", "book_command.sequence"]),
+        check("asked_by <> approved_by", "two_persons"),
+    )
+
+    book_id: str = Field(primary_key=True)
+    sequence: int = Field(primary_key=True, sa_type=BigInteger)
+    reason: str
+    error: str
+    asked_by: str
+    approved_by: str
     at: datetime
 
 
@@ -245,7 +265,7 @@ class TradeRow(SQLModel, table=True):
     )
 
     id: str = Field(primary_key=True)
-    book_id: str = Field(foreign_key="book.id", index=True)
+    book_id: str = Field(foreign_key="book.id")
     fund_id: str = Field(foreign_key="fund.id", index=True)
     listing_id: str | None = None
     fill_id: str = Field(foreign_key="fill.id", unique=True)

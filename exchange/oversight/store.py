@@ -228,6 +228,7 @@ EXPORTED = (
     "orders",
     "fills",
     "skips",
+    "skipped_commands",
     "awards",
     "proposals",
     "trades",
@@ -243,11 +244,14 @@ EXPORTED = (
     "valuation_weight_sets",
     "appraisals",
     "revaluations",
+    "import_mappings",
     "events",
 )
 """Views of the schema ``audit`` in the order they are exported."""
 
-_ORDER = {"events": "number NULLS LAST, id", "book_commands": "book_id, sequence", "skips": "book_id, sequence"}
+_ORDER = {"events": "number NULLS LAST, id"} | dict.fromkeys(
+    ("book_commands", "skips", "skipped_commands"), "book_id, sequence"
+)
 
 
 def find(tx: Tx, invariant: Invariant) -> Finding:

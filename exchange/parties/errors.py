@@ -67,3 +67,9 @@ class AlreadyFounded(Refused):
     """The exchange has its first operators (409)."""
 
     code = "ALREADY_FOUNDED"
+
+
+class FilingNotFound(NotFound):
+    """No such filing waits."""
+
+    code = "FILING_NOT_FOUND"

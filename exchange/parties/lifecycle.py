@@ -36,8 +36,9 @@ class OrganisationEvent(StrEnum):
 
 
 class RecordStatus(StrEnum):
-    """State of a class or suitability record."""
+    """State of a class or suitability record. ``filed``: by the investor, before an operator takes it up."""
 
+    FILED = "filed"
     PROPOSED = "proposed"
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -45,8 +46,9 @@ class RecordStatus(StrEnum):
 
 
 class RecordEvent(StrEnum):
-    """What may happen to a record: decided by a second operator, or replaced by a newer one."""
+    """What may happen to a record: taken up by one operator, decided by a second, or replaced by a newer one."""
 
+    TAKE_UP = "take_up"
     APPROVE = "approve"
     REJECT = "reject"
     REPLACE = "replace"
@@ -60,6 +62,9 @@ ORGANISATION: Mapping[tuple[OrganisationStatus, OrganisationEvent], Organisation
 }
 
 RECORD: Mapping[tuple[RecordStatus, RecordEvent], RecordStatus] = {
+    (RecordStatus.FILED, RecordEvent.TAKE_UP): RecordStatus.PROPOSED,
+    (RecordStatus.FILED, RecordEvent.REJECT): RecordStatus.REJECTED,
+    (RecordStatus.FILED, RecordEvent.REPLACE): RecordStatus.REPLACED,
     (RecordStatus.PROPOSED, RecordEvent.APPROVE): RecordStatus.APPROVED,
     (RecordStatus.PROPOSED, RecordEvent.REJECT): RecordStatus.REJECTED,
     (RecordStatus.APPROVED, RecordEvent.REPLACE): RecordStatus.REPLACED,

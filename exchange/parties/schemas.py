@@ -1,7 +1,7 @@
 """Requests and responses about participants."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
@@ -132,7 +132,7 @@ class InvestorClassView(ViewModel):
     status: RecordStatus
 
     @classmethod
-    def of(cls, row: InvestorClassRow) -> "InvestorClassView":
+    def of(cls, row: InvestorClassRow) -> Self:
         """From the row."""
         return cls(**row.model_dump(include=set(cls.model_fields)))
 
@@ -141,6 +141,27 @@ class InvestorClassList(ViewModel):
     """Class records, newest first."""
 
     items: list[InvestorClassView]
+
+
+class FilingsView(ViewModel):
+    """What investors filed and no operator has taken up, each with the organisation it is of."""
+
+    classes: list["FiledClassView"]
+    suitability: list["FiledSuitabilityView"]
+
+
+class FilingView(ViewModel):
+    """Where a filing stands."""
+
+    id: str
+    organisation_id: str
+    status: RecordStatus
+
+
+class TurnDown(StrictModel):
+    """Refuse a filing."""
+
+    reason: ShortText
 
 
 class ProposeSuitability(StrictModel):
@@ -172,7 +193,7 @@ class SuitabilityView(ViewModel):
     status: RecordStatus
 
     @classmethod
-    def of(cls, row: SuitabilityRow) -> "SuitabilityView":
+    def of(cls, row: SuitabilityRow) -> Self:
         """From the row."""
         plain = set(cls.model_fields) - {"net_assets", "financial_assets"}
         return cls(
@@ -228,3 +249,15 @@ class OwnersView(ViewModel):
 
     direct: list[OwnershipView]
     beneficial: list[BeneficialOwnerView]
+
+
+class FiledClassView(InvestorClassView):
+    """A class record that waits for an operator."""
+
+    organisation_id: str
+
+
+class FiledSuitabilityView(SuitabilityView):
+    """A suitability record that waits for an operator."""
+
+    organisation_id: str

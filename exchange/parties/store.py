@@ -19,6 +19,7 @@ from exchange.parties.tables import (
     SuitabilityRow,
 )
 
+FILINGS_MAX = 500
 STANDINGS = """
 SELECT organisation_id, is_approved, is_simulated, buyer_class, class_valid_to, suitable_until, suitability_currency,
   net_assets_minor, financial_assets_minor, risk_rating, risk_statement_signed, no_nominee_declared, group_keys
@@ -108,6 +109,22 @@ def classes_of(tx: Tx, organisation_id: str) -> Sequence[InvestorClassRow]:
 def class_record(tx: Tx, record_id: str) -> InvestorClassRow | None:
     """A class record, locked."""
     return tx.get(InvestorClassRow, record_id, with_for_update=True, populate_existing=True)
+
+
+def filed_classes(tx: Tx, organisation_id: str | None = None) -> Sequence[InvestorClassRow]:
+    """Class records that investors filed and nobody has taken up, of one organisation or of all, oldest first."""
+    query = select(InvestorClassRow).where(InvestorClassRow.status == RecordStatus.FILED)
+    if organisation_id is not None:
+        query = query.where(InvestorClassRow.organisation_id == organisation_id)
+    return tx.exec(query.order_by(col(InvestorClassRow.id)).limit(FILINGS_MAX)).all()
+
+
+def filed_suitability(tx: Tx, organisation_id: str | None = None) -> Sequence[SuitabilityRow]:
+    """Suitability records that investors filed and nobody has taken up, likewise."""
+    query = select(SuitabilityRow).where(SuitabilityRow.status == RecordStatus.FILED)
+    if organisation_id is not None:
+        query = query.where(SuitabilityRow.organisation_id == organisation_id)
+    return tx.exec(query.order_by(col(SuitabilityRow.id)).limit(FILINGS_MAX)).all()
 
 
 def approved_class(tx: Tx, organisation_id: str) -> InvestorClassRow | None:

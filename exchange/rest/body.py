@@ -8,7 +8,6 @@ import json
 import math
 from typing import NoReturn
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -44,12 +43,7 @@ class BodyTooLarge(ExchangeError):
 def parse(raw: bytes) -> object:
     """The value of a JSON text under the rules above. MalformedBody otherwise."""
     try:
-        value: object = json.loads(
-            raw.decode("utf-8"),
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            object_pairs_hook=_without_doubles,
-        )
+        value: object = _DECODER.decode(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise MalformedBody(reason="utf-8") from error
     except RecursionError as error:
@@ -76,6 +70,9 @@ def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) != len(pairs):
         raise MalformedBody(reason="doubled key")
     return found
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_without_doubles)
 
 
 def _check(value: object) -> None:
@@ -138,12 +135,10 @@ class StrictBody:
             raise MalformedAddress
         if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             return receive
-        headers = Headers(scope=scope)
-        content_type = headers.get("content-type", "")
+        content_type, announced = _described(scope)
         config = settings()
         is_upload = content_type.lower().startswith("multipart/")
         limit = config.max_upload_bytes if is_upload else config.max_body_bytes
-        announced = headers.get("content-length", "")
         if announced.isdecimal() and len(announced) < 20 and int(announced) > limit:
             raise BodyTooLarge(limit=limit)
         if not is_json(content_type):
@@ -152,6 +147,17 @@ class StrictBody:
         if raw:
             scope[PARSED] = parse(raw)
         return _replayed(raw, receive)
+
+
+def _described(scope: Scope) -> tuple[str, str]:
+    """Type and announced length of a body, empty where a header is missing; of doubled headers the first counts."""
+    content_type = announced = ""
+    for name, value in reversed(scope["headers"]):
+        if name == b"content-type":
+            content_type = value.decode("latin-1")
+        elif name == b"content-length":
+            announced = value.decode("latin-1")
+    return content_type, announced
 
 
 async def _read(receive: Receive, limit: int) -> bytes:

@@ -3,11 +3,11 @@
 Plain ASGI: a wrapper object per request would cost the order path more than its parsing.
 """
 
+import logging
 import re
 import time
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from exchange.core.ids import new_id
@@ -22,6 +22,8 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_EVERYWHERE = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
+_OF_API = (*_EVERYWHERE, (b"content-security-policy", API_POLICY.encode()), (b"cache-control", b"no-store"))
 SLOW_SECONDS = 1.0
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
@@ -66,28 +68,33 @@ def _request_id(scope: Scope) -> str:
 
 
 def _add_headers(scope: Scope, message: Message, request_id: str) -> None:
-    headers = MutableHeaders(raw=message.setdefault("headers", []))
-    headers["X-Request-Id"] = request_id
-    for name, value in SECURITY_HEADERS.items():
-        headers.setdefault(name, value)
-    if scope["path"].startswith("/api/"):
-        headers.setdefault("Content-Security-Policy", API_POLICY)
-        headers.setdefault("Cache-Control", "no-store")
+    """Ours wherever the answer did not set its own; header names of an answer are lower case (ASGI)."""
+    headers = [pair for pair in message.get("headers", ()) if pair[0] != b"x-request-id"]
+    given = {name for name, _ in headers}
+    headers.append((b"x-request-id", request_id.encode()))
+    headers += [
+        pair for pair in (_OF_API if scope["path"].startswith("/api/") else _EVERYWHERE) if pair[0] not in given
+    ]
+    message["headers"] = headers
 
 
 def _write_log(scope: Scope, request_id: str, status: int, seconds: float) -> None:
     """Refusals by us, faults and slow answers are always told; the rest on the debug level."""
-    fields = {
-        "method": scope["method"],
-        "path": scope["path"],
-        "status": status,
-        "ms": round(seconds * 1000, 1),
-        "request_id": request_id,
-        "client": (scope.get("client") or ("-",))[0],
-    }
+    is_slow = seconds > SLOW_SECONDS and not scope["path"].endswith("/stream")
     if status >= 500 or status == 0:
-        log.warning("request", **fields)
-    elif status in {401, 403, 429} or (seconds > SLOW_SECONDS and not scope["path"].endswith("/stream")):
-        log.info("request", **fields)
+        write = log.warning
+    elif status in {401, 403, 429} or is_slow:
+        write = log.info
+    elif log.is_enabled_for(logging.DEBUG):
+        write = log.debug
     else:
-        log.debug("request", **fields)
+        return
+    write(
+        "request",
+        method=scope["method"],
+        path=scope["path"],
+        status=status,
+        ms=round(seconds * 1000, 1),
+        request_id=request_id,
+        client=(scope.get("client") or ("-",))[0],
+    )

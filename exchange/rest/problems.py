@@ -13,7 +13,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import Field, ValidationError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
@@ -65,6 +65,9 @@ class BreachView(ViewModel):
     detail_en: str
     parameters: dict[str, str]
     passes_on: date | None = None
+    passes_on_is_provisional: bool = Field(
+        default=False, description="The holidays of that year are not published; the date may move."
+    )
 
 
 class FieldView(ViewModel):
@@ -118,6 +121,7 @@ def breach_view(breach: Breach, language: str) -> BreachView:
         detail_en=sentences["en"],
         parameters=breach.parameters,
         passes_on=breach.passes_on,
+        passes_on_is_provisional=breach.is_provisional,
     )
 
 
@@ -212,7 +216,7 @@ def _bounds(context: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(context[name]) for name in names if name in context}
 
 
-def validation_error(error: RequestValidationError) -> Invalid:
+def validation_error(error: RequestValidationError | ValidationError) -> Invalid:
     """Our error for a request of the wrong shape; the input itself is left behind."""
     return Invalid(fields=tuple(_field_error(item) for item in error.errors()[:FIELDS_MAX]))
 

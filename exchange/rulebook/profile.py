@@ -80,6 +80,10 @@ class MarketProfile:
     auction_notice_days: Rule[int]
     state_owned_notice_working_days: Rule[int]
     auction_lock_hours: Rule[int]
+    returned_working_days: Rule[int]
+    extension_working_days: Rule[int]
+    relist_wait_days: Rule[int]
+    state_owned_listing_days: Rule[int]
 
     nav_warning_days: Rule[int]
     nav_waiver_days: Rule[int]

@@ -1,10 +1,11 @@
 """The profiles and the calendar, read once from their data files."""
 
 import tomllib
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from exchange.core.clock import market_date
 from exchange.rulebook.calendars import Calendar, parse_calendar
 from exchange.rulebook.errors import ProfileUnknown
 from exchange.rulebook.profile import MarketProfile, in_force, parse_profile
@@ -41,3 +42,8 @@ def profiles(on: date) -> list[MarketProfile]:
 def calendar() -> Calendar:
     """Working and trading days of the mainland."""
     return parse_calendar(tomllib.loads((FOLDER / "calendars" / "cn.toml").read_text(encoding="utf-8")))
+
+
+def is_provisional(moment: datetime | None) -> bool:
+    """True when a deadline lies in a year whose holidays are not published: counted on plain weekdays, it may move."""
+    return moment is not None and calendar().is_provisional(market_date(moment))

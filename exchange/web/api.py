@@ -6,8 +6,10 @@ from exchange.core.errors import NotFound
 from exchange.rest.permissions import needs
 from exchange.web.assets import assets, version
 from exchange.web.views import (
+    award,
     bid,
     blotter,
+    continuing,
     drafts,
     listing,
     market,
@@ -43,11 +45,13 @@ SCREENS = (
     bid,
     orders,
     proposals,
+    award,
     valuations,
     valuation_desk,
     blotter,
     review,
     drafts,
+    continuing,
     me,
     stream,
 )

@@ -47,6 +47,7 @@ def failing(breaches: Iterable[Breach], formatter: Formatter) -> tuple[Failing, 
             rule=breach.rule,
             text=detail(breach.code, language, readable(breach.parameters, formatter)),
             passes_on=breach.passes_on,
+            is_provisional=breach.is_provisional,
         )
         for breach in breaches
     )

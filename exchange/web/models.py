@@ -130,6 +130,7 @@ class Failing:
     rule: str
     text: str
     passes_on: date | None = None
+    is_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +244,8 @@ class ProposalLine:
     created_at: datetime
     version: int
     can_decide: bool
+    award_id: str = ""
+    is_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +269,7 @@ class BlotterLine:
     priority_cost: Money | None
     is_backup: bool
     is_simulated: bool
+    award_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +319,9 @@ class ReviewLine:
     version: int
     may_decide: bool
     failing: tuple[Failing, ...] = field(default=())
+    due_at: datetime | None = None
+    is_overdue: bool = False
+    is_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +342,8 @@ class DraftLine:
     version: int
     can_submit: bool
     can_withdraw: bool
+    can_extend: bool = False
+    can_relist: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,3 +355,19 @@ class HoldingChoice:
     subscribed: Money
     free: Money
     chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StuckLine:
+    """A book that is set aside: the command it stands at, the fault, and the question whether to skip it."""
+
+    book_id: str
+    fund_name: str
+    sequence: int
+    kind: str
+    error: str
+    since: datetime
+    waiting: int
+    approval_id: str
+    asked_by: str
+    reason: str

@@ -8,6 +8,7 @@ from exchange.funds import service as funds
 from exchange.matching.lifecycle import ProposalStatus
 from exchange.matching.service import proposals as service
 from exchange.matching.service.proposals import ProposalRow
+from exchange.rulebook.service import is_provisional
 from exchange.web.explain import said_reason
 from exchange.web.models import CounterLine, ProposalLine
 from exchange.web.names import organisation_names
@@ -60,6 +61,8 @@ def _line(visit: Visit, row: ProposalRow, fund_name: str, fund_code: str, names:
         created_at=row.created_at,
         version=row.version,
         can_decide=waits and visit.viewer.may(service.DECIDE),
+        award_id=row.award_id or "",
+        is_provisional=row.status is ProposalStatus.PROPOSED and is_provisional(row.lapses_at),
     )
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 
 import structlog
 from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
@@ -18,7 +18,7 @@ from exchange.core.clock import system_now
 from exchange.core.errors import ExchangeError, Forbidden, Invalid, Stale, Unauthenticated
 from exchange.infra.clock import business_now
 from exchange.infra.database import transaction
-from exchange.rest.problems import REQUEST_ID
+from exchange.rest.problems import REQUEST_ID, Internal
 from exchange.web.explain import failing, field_problems, heading, sentence
 from exchange.web.page import Setting, page
 from exchange.web.visit import local_path, section_of, setting_of, viewer_of
@@ -42,6 +42,10 @@ class PageRoute(APIRoute):
                 return await run_in_threadpool(problem_page, request, error)
             except RequestValidationError:
                 return await run_in_threadpool(problem_page, request, Invalid())
+            except HTTPException:
+                raise
+            except Exception as error:  # whatever it is, a person gets a page and the log everything
+                return await run_in_threadpool(fault_page, request, error)
 
         return handle
 
@@ -73,6 +77,12 @@ def problem_page(request: Request, error: ExchangeError) -> Response:
     }
     is_part = request.headers.get("hx-request") == "true"
     return page("parts/problem.html" if is_part else "problem.html", setting, values, error.status)
+
+
+def fault_page(request: Request, error: Exception) -> Response:
+    """An unknown fault: the log gets everything under the request id, the page only that id."""
+    log.error("internal error", request_id=request.scope.get(REQUEST_ID), path=request.url.path, exc_info=error)
+    return problem_page(request, Internal())
 
 
 def _advice(error: ExchangeError) -> str:

@@ -111,6 +111,7 @@ def visit_of(request: Request, tx: Tx, actor: Actor) -> Visit:
 
 SECTIONS = {
     "listings": "/market",
+    "awards": "/market",
     "valuations": "/market",
     "proposals": "/orders",
     "halts": "/blotter",

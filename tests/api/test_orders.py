@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from benchmarks.order_world import World, build
 from exchange.core.ids import new_id
@@ -206,3 +207,40 @@ def test_a_bulk_answers_each_order_in_words_and_needs_a_system(desk: Desk) -> No
     assert answer.json()["items"][1]["problem"]["breaches"][0]["code"] == "STEP_INVALID"
     assert desk.post("/orders:bulk", {"orders": []}).status_code == 422
     assert desk.post("/orders:bulk", {"orders": [desk.bid()] * 1001}).status_code == 422
+
+
+REFUSED = {
+    "no key": ("/api/v1/orders", '{"amount": "1"}', {"Idempotency-Key": ""}),
+    "no credential": ("/api/v1/orders", '{"book_id": "B", "amount": "1", "price": "1"}', {"Authorization": ""}),
+    "a doubled name": ("/api/v1/orders", '{"amount": "1", "amount": "1"}', {}),
+    "a wrong shape": ("/api/v1/orders:bulk", '{"orders": []}', {}),
+    "no such book": ("/api/v1/orders", '{"book_id": "B", "amount": "1000000.00", "price": "0.8"}', {}),
+    "no such listing": (
+        "/api/v1/listings/lst_01M8AE5TDXQKP8BDZA7NF5KK21/bids",
+        '{"amount": "1000000.00", "price": "0.8"}',
+        {},
+    ),
+    "no listing's id": ("/api/v1/listings/nothing/bids", '{"amount": "1000000.00", "price": "0.8"}', {}),
+    "a wrong verb": ("/api/v1/orders:none", "{}", {}),
+}
+
+
+@pytest.mark.parametrize("name", list(REFUSED))
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_short_way_refuses_like_the_long_one(desk: Desk, app: FastAPI, name: str, language: str) -> None:
+    path, body, changed = REFUSED[name]
+
+    async def long_way(scope: Scope, receive: Receive, send: Send) -> None:
+        await FastAPI.__call__(app, scope, receive, send)
+
+    headers = {"Content-Type": "application/json", "Accept-Language": language, "X-Request-Id": "one-and-the-same"}
+    headers = {key: value for key, value in {**headers, **desk.headers(), **changed}.items() if value}
+    content = body.replace('"B"', f'"{new_id("book")}"')
+    short, long = (TestClient(way).post(path, content=content, headers=headers) for way in (desk.client.app, long_way))
+    assert short.status_code >= 400
+    assert (short.status_code, short.json(), dict(short.headers)) == (
+        long.status_code,
+        long.json(),
+        dict(long.headers),
+    )
+    assert desk.orders() == 0

@@ -285,6 +285,15 @@ def test_a_schedule_of_investments_is_replaced_as_of_its_date(world: World, gp: 
     ]  # fmt: skip
 
 
+def test_the_backtest_tells_errors_of_models_and_of_dumb_baselines_to_every_participant(world: World) -> None:
+    found = made(an_investor(world).get("/valuation-models/backtest"), 200)
+    by_name = {score["name"]: score for score in found["reliable"]}
+    assert by_name["constant_85"]["is_baseline"]
+    assert by_name["nav_itself"]["mean_absolute_error"] == "0.161444"
+    assert by_name["market_price"]["ranges"] == by_name["market_price"]["spoke"] == 9
+    assert len(found["sales"]) == 10
+
+
 def test_a_listing_is_valued_for_its_amount(world: World) -> None:
     gp = a_gp(world)
     fund_id, holding_id, _ = a_register(world, gp)

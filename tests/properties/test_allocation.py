@@ -83,11 +83,20 @@ def test_priority_is_never_inverted(auction: Auction) -> None:
     last = max((place[bid_id] for bid_id in filled), default=-1)
     group = {bid.bid_id: (bid.class_rank, bid.rank_price_ppm or bid.price_ppm) for bid in bids}
     lowest = {group[bid_id] for bid_id in filled if place[bid_id] == last}
+    reasons = reasons_of(award)
+    margins = [step for step in award.outcome.steps if step["step"] == "margin"]
+    scarce = {(step["class_rank"], step["rank_price_ppm"]): step["available"] for step in margins}
+    asked = Counter[object]()
+    for bid in bids:
+        asked[group[bid.bid_id]] += bid.amount_minor
     for bid in bids:
         passed_over = place[bid.bid_id] < last and filled.get(bid.bid_id, 0) < bid.amount_minor
         same_group = group[bid.bid_id] in lowest and policy.margin is Margin.PRO_RATA
         if passed_over and not same_group and limits.divisible:
-            reason = reasons_of(award)[bid.bid_id]
+            reason = reasons[bid.bid_id]
+            available = scarce.get(group[bid.bid_id])
+            if isinstance(available, int) and bid.amount_minor * available < asked[group[bid.bid_id]]:
+                continue  # its share at the margin was less than one minor unit, and what drops does not come back
             assert reason not in (Reason.FILLED, Reason.OUTRANKED)
             assert reason in EXCLUDING or limits.rule_of(reason) or bid.minimum_fill_minor or bid.all_or_none
 

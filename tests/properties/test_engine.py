@@ -20,6 +20,7 @@ from exchange.matching.engine_events import (
     Reinstated,
     Rejected,
     Skipped,
+    made_of,
 )
 from exchange.matching.naive_engine import NaiveBook
 from exchange.matching.order_book import Order, Party, Terms, obstacle
@@ -323,3 +324,21 @@ def test_proof_beside_an_ask_is_what_a_price_first_book_would_do(bids: list[Comm
         if taken == sum(line.amount for line in whole):
             assert proof.price_first == whole
             assert priority_cost(whole, []) == value(whole)
+
+
+@thorough
+@given(openings, st.lists(submits | st.tuples(st.just("cancel"), which), max_size=40))
+def test_batch_gives_the_answers_of_its_commands_one_by_one(opening: Any, steps: list[Command]) -> None:
+    policy, considered, opened = opening
+    single, whole = (Book(policy, considered=considered, opened=opened) for _ in range(2))
+    batch: list[Order | str] = []
+    answers: list[list[Event]] = []
+    for number, (name, *rest) in enumerate(steps):
+        if name == "cancel":
+            batch.append(f"order_{rest[0] % (number + 1)}")
+            answers.append(single.cancel(f"order_{rest[0] % (number + 1)}"))
+        else:
+            batch.append(Order(f"order_{number}", *rest))
+            answers.append(single.submit(Order(f"order_{number}", *rest)))
+    assert repr([made_of(answer) for answer in whole.run(batch)]) == repr(answers)
+    assert whole.state_hash() == single.state_hash()

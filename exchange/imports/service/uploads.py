@@ -12,8 +12,9 @@ from exchange.core.ids import new_id
 from exchange.imports import store
 from exchange.imports.errors import FileEmpty
 from exchange.imports.facts import action_of, differences, fact_of
-from exchange.imports.kinds import ImportKind, ImportStatus, RowAction
+from exchange.imports.kinds import AmountUnit, ImportKind, ImportStatus, RowAction
 from exchange.imports.rows import Doubles, ParsedRow, RowError, natural_key, read_header, read_rows
+from exchange.imports.service.mappings import mapping_of
 from exchange.imports.service.reading import hash_of, rows_of
 from exchange.imports.service.registers import current_facts, key_of, registers_for
 from exchange.imports.store import Staged
@@ -26,16 +27,27 @@ STATEMENT_TIMEOUT_MS = 120_000
 FILE_NAME_MAX = 200
 
 
-def upload(tx: Tx, actor: Actor, now: datetime, *, kind: ImportKind, file_name: str, file: IO[bytes]) -> ImportRow:
+def upload(
+    tx: Tx,
+    actor: Actor,
+    now: datetime,
+    *,
+    kind: ImportKind,
+    file_name: str,
+    file: IO[bytes],
+    unit: AmountUnit = AmountUnit.ONE,
+) -> ImportRow:
     """Take in a file: every row is parsed, checked and compared; the preview is kept for the commit.
 
+    Headers are read by the organisation's saved mapping first; amounts are stated in ``unit``.
     The same file that still waits gives the same import. A file with any wrong row can never be committed.
     """
     actor.require("imports:write")
     file_hash = hash_of(file)
     store.allow_long_statements(tx, STATEMENT_TIMEOUT_MS)
     store.serialize_uploads(tx, actor.organisation_id, file_hash)
-    waiting = store.open_import(tx, actor.organisation_id, kind, file_hash)
+    headers = mapping_of(tx, actor, kind=kind)
+    waiting = store.open_import(tx, actor.organisation_id, kind, file_hash, unit, headers)
     if waiting is not None:
         return waiting
     row = ImportRow(
@@ -46,6 +58,8 @@ def upload(tx: Tx, actor: Actor, now: datetime, *, kind: ImportKind, file_name: 
         file_name=file_name[:FILE_NAME_MAX],
         file_hash=file_hash,
         status=ImportStatus.INVALID,
+        unit=unit,
+        mapping=headers,
         uploaded_at=now,
     )
     store.add(tx, row)
@@ -73,7 +87,7 @@ def _stage_all(tx: Tx, actor: Actor, now: datetime, row: ImportRow, file: IO[byt
     first = next(numbered, None)
     if first is None:
         raise FileEmpty
-    header = read_header(row.kind, first[1])
+    header = read_header(row.kind, first[1], row.mapping, row.unit)
     if header.errors:
         store.stage(tx, row.id, _header_rows(header.errors))
         return Counter({RowAction.ERROR: len(header.errors)})

@@ -28,6 +28,7 @@ from exchange.listings import service
 from exchange.listings.errors import (
     ListingNotEditable,
     ListingNotFound,
+    ListingNotUnsold,
     NavNotUsable,
     NotHolder,
     NotListingParty,
@@ -36,7 +37,16 @@ from exchange.listings.errors import (
     StepInvalid,
 )
 from exchange.listings.lifecycle import ListingStatus
-from exchange.listings.schemas.listings import CreateListing, EditListing, GatesView, GateView, ListingView, WithReason
+from exchange.listings.pricing import PriceInput
+from exchange.listings.schemas.listings import (
+    CreateListing,
+    EditListing,
+    GatesView,
+    GateView,
+    ListingView,
+    Relist,
+    WithReason,
+)
 from exchange.listings.service import Gate, ListedInterest, ListingFilter, ListingRow
 from exchange.rest.deps import ReadTx, WriteTx
 from exchange.rest.etags import IfMatch, etag, require_match
@@ -47,6 +57,7 @@ from exchange.rest.idempotency import (
     IdempotencyMismatch,
     once,
 )
+from exchange.rest.numbers import ratio_ppm
 from exchange.rest.paging import CursorInvalid, Page, PageQuery, page_of
 from exchange.rest.permissions import needs
 from exchange.rest.problems import breach_view, responses
@@ -94,7 +105,7 @@ def list_listings(
     )
     rows = service.listings_of(tx, actor, wanted, before=str(key[0]) if key else None, limit=page.limit + 1)
     listed = {item.row.id: item for item in service.described(tx, actor, rows)}
-    return page_of(rows, page, scope, lambda row: [row.id], lambda row: _listing_view(listed[row.id]))
+    return page_of(rows, page, scope, lambda row: [row.id], lambda row: listing_view(listed[row.id]))
 
 
 @router.post(
@@ -204,6 +215,39 @@ def withdraw_listing(
 
 
 @router.post(
+    "/listings/{listing_id}:relist",
+    operation_id="relist_listing",
+    openapi_extra=needs("listings:write"),
+    status_code=201,
+    response_model=ListingView,
+    responses=responses(*COMMAND, NotListingParty, ListingNotUnsold, NavNotUsable, StepInvalid, RulesBroken),
+)
+def relist_listing(
+    tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, listing_id: ListingPath, body: Relist
+) -> JSONResponse:
+    """A new draft on the terms of a listing that ended without a buyer; it is reviewed like any other."""
+    now = business_now(tx)
+    return _once(
+        tx,
+        actor,
+        f"relist_listing {listing_id}",
+        key,
+        body,
+        lambda: service.relist(
+            tx,
+            actor,
+            now,
+            listing_id=listing_id,
+            opens_at=body.opens_at,
+            closes_at=body.closes_at,
+            price=None if body.price is None else PriceInput(ratio=body.price),
+            floor_price_ppm=None if body.floor_price is None else ratio_ppm(body.floor_price),
+        ),
+        status_code=201,
+    )
+
+
+@router.post(
     "/listings/{listing_id}:publish",
     operation_id="publish_listing",
     openapi_extra=needs("listings:review"),
@@ -295,7 +339,7 @@ def _gate_view(gate: Gate, language: str) -> GateView:
     )
 
 
-def _listing_view(listed: ListedInterest) -> ListingView:
+def listing_view(listed: ListedInterest) -> ListingView:
     return ListingView.of(
         listed.row,
         listed.fund,
@@ -307,7 +351,7 @@ def _listing_view(listed: ListedInterest) -> ListingView:
 
 
 def _view(tx: Tx, actor: CurrentActor, row: ListingRow) -> ListingView:
-    return _listing_view(service.described(tx, actor, [row])[0])
+    return listing_view(service.described(tx, actor, [row])[0])
 
 
 def _once(

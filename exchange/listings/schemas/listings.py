@@ -104,6 +104,21 @@ class EditListing(StrictModel):
         )
 
 
+class Relist(StrictModel):
+    """List anew what found no buyer: a new window, perhaps a new price; everything else stays."""
+
+    opens_at: AwareDatetime
+    closes_at: AwareDatetime
+    price: PositiveRatioText | None = None
+    floor_price: PositiveRatioText | None = None
+
+
+class Extend(StrictModel):
+    """A later close for a listing without a bid."""
+
+    closes_at: AwareDatetime
+
+
 class WithReason(StrictModel):
     """A decision with the reason for it."""
 

@@ -1,5 +1,7 @@
 """Commands and queries about listings, one screen a file."""
 
+from exchange.listings.service.clocks import review_due_at
+from exchange.listings.service.continuing import extend_window, relist
 from exchange.listings.service.drafts import create_draft, edit_draft, expire_draft
 from exchange.listings.service.progress import (
     advance_listing,
@@ -27,6 +29,7 @@ __all__ = [
     "described",
     "edit_draft",
     "expire_draft",
+    "extend_window",
     "gates_of",
     "listing_facts",
     "listing_of",
@@ -35,7 +38,9 @@ __all__ = [
     "publish",
     "reject",
     "release_interest",
+    "relist",
     "return_listing",
+    "review_due_at",
     "submit",
     "valuation_of_listing",
     "withdraw",

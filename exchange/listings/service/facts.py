@@ -40,6 +40,7 @@ def facts_of(tx: Tx, row: ListingRow, now: datetime) -> Facts:
     held = custody.holding_facts(tx, row.holding_id)
     fund = funds.fund_facts(tx, row.fund_id)
     nav = funds.nav_statement_facts(tx, row.nav_statement_id)
+    first = store.first_of_chain(tx, row)
     return Facts(
         currency=fund.currency,
         nav_minor=nav.nav_minor,
@@ -52,6 +53,8 @@ def facts_of(tx: Tx, row: ListingRow, now: datetime) -> Facts:
         pinned_subscribed_minor=nav.subscribed_minor,
         filed_value_minor=filed_value(tx, row, now),
         is_listed_again=row.seller_is_state_owned and store.found_no_buyer(tx, row.holding_id, row.id),
+        first_published_at=first.reviewed_at,
+        first_price_ppm=first.price_ppm if first.reviewed_at else None,
     )
 
 

@@ -1,6 +1,8 @@
 """What the matching of a listing's book does to the listing. Called by other services, not by people."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from exchange.access.actor import SYSTEM, Actor
 from exchange.core.events import MARKET, Event
@@ -12,7 +14,14 @@ from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.listings import store
 from exchange.listings.errors import ListingNotFound
-from exchange.listings.lifecycle import FREEZING, LISTING_LIFECYCLE, ListingEvent, ListingReason, ListingStatus
+from exchange.listings.lifecycle import (
+    FREEZING,
+    LISTING_LIFECYCLE,
+    UNSOLD,
+    ListingEvent,
+    ListingReason,
+    ListingStatus,
+)
 from exchange.listings.listing import UNPUBLISHED, ListingFacts
 from exchange.listings.service.facts import terms_of
 from exchange.listings.tables import ListingRow
@@ -32,6 +41,7 @@ EVENT_TYPES = {
     ListingEvent.COMPLETE: "listing.completed",
     ListingEvent.WITHDRAW: "listing.withdrawn",
     ListingEvent.EXPIRE: "listing.expired",
+    ListingEvent.EXTEND: "listing.extended",
     ListingEvent.SUBMIT: "listing.submitted",
     ListingEvent.RETURN: "listing.returned",
     ListingEvent.REJECT: "listing.rejected",
@@ -142,6 +152,8 @@ def step(
     before = row.status
     row.status = advance(LISTING_LIFECYCLE, row.status, event)
     row.status_reason, row.status_note = reason.value if reason else "", note
+    if row.status is not before:
+        row.ended_at = now if row.status in UNSOLD else None
     store.save(tx, row)
     tell(tx, row, now, EVENT_TYPES[event], actor=actor, before=before)
 
@@ -155,6 +167,7 @@ def tell(
     actor: Actor,
     before: ListingStatus | None = None,
     due_at: datetime | None = None,
+    more: Mapping[str, object] = MappingProxyType({}),
 ) -> None:
     """Emit one event about a listing; the market hears of it once it is published."""
     published = row.reviewed_at is not None and row.status not in UNPUBLISHED
@@ -165,6 +178,7 @@ def tell(
         "before": before.value if before else None,
         "mode": row.mode.value,
         "version": row.version,
+        **more,
     }
     event = Event(kind, row.id, (MARKET,) if published else sides, data, book_id=row.book_id, listing_id=row.id)
     emit(tx, now, event, actor_id=actor.user_id, due_at=due_at)

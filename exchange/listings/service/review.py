@@ -8,6 +8,7 @@ from exchange.core.lifecycle import advance
 from exchange.infra.database import Tx
 from exchange.listings.errors import ReviewedByOwnSide
 from exchange.listings.lifecycle import LISTING_LIFECYCLE, ListingEvent, ListingReason
+from exchange.listings.service.clocks import start_correction_clock
 from exchange.listings.service.facts import breaches_of, terms_of
 from exchange.listings.service.progress import lock_listing, release_interest, step, tell
 from exchange.listings.tables import ListingRow
@@ -37,6 +38,7 @@ def return_listing(tx: Tx, actor: Actor, now: datetime, *, listing_id: str, reas
     """Give a submitted listing back for correction; its interest stays frozen."""
     row = _for_review(tx, actor, listing_id)
     step(tx, row, now, ListingEvent.RETURN, actor=actor, reason=ListingReason.RETURNED, note=reason)
+    start_correction_clock(tx, row, now)
     return row
 
 

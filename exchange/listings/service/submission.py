@@ -9,6 +9,7 @@ from exchange.custody import service as custody
 from exchange.funds import service as funds
 from exchange.infra.database import Tx
 from exchange.listings.lifecycle import FREEZING, LISTING_LIFECYCLE, ListingEvent, ListingReason
+from exchange.listings.service.clocks import start_review_clock
 from exchange.listings.service.facts import breaches_of, require_party
 from exchange.listings.service.progress import lock_listing, release_interest, step
 from exchange.listings.service.reads import listing_of
@@ -30,6 +31,7 @@ def submit(tx: Tx, actor: Actor, now: datetime, *, listing_id: str) -> ListingRo
         custody.freeze(tx, actor, now, holding_id=row.holding_id, amount_minor=missing, reference_id=row.id)
     row.submitted_at = now
     step(tx, row, now, ListingEvent.SUBMIT, actor=actor)
+    start_review_clock(tx, row, now)
     return row
 
 

@@ -164,7 +164,14 @@ def _with_words(answer: PlaceAnswer, request: Request) -> str:
 
 def _told(item: dict[str, Any], language: str, request: Request) -> dict[str, Any]:
     breaches = tuple(
-        Breach(line["rule"], line["code"], line["parameters"], _day(line["passes_on"])) for line in item["breaches"]
+        Breach(
+            line["rule"],
+            line["code"],
+            line["parameters"],
+            _day(line["passes_on"]),
+            is_provisional=line.get("is_provisional", False),
+        )
+        for line in item["breaches"]
     )
     error = _ITEM_REFUSALS[item["code"]](breaches=breaches, **item["parameters"])
     problem = problem_of(error, language, request.scope["path"], request.scope.get(REQUEST_ID, ""))

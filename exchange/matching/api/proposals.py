@@ -38,6 +38,7 @@ from exchange.rest.numbers import MoneyView
 from exchange.rest.paging import CursorInvalid, Page, PageQuery, page_of
 from exchange.rest.permissions import needs
 from exchange.rest.problems import responses
+from exchange.rulebook.service import is_provisional
 
 router = APIRouter(prefix="/api/v1", tags=["proposals"])
 
@@ -157,6 +158,7 @@ def view_of(row: ProposalRow, actor: Actor) -> ProposalView:
         buyer_confirmed_at=row.buyer_confirmed_at,
         lapses_at=row.lapses_at,
         lapse_rule=row.lapse_rule,
+        lapses_at_is_provisional=is_provisional(row.lapses_at),
         is_simulated=row.is_simulated,
         created_at=row.created_at,
         version=row.version,

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from exchange.matching.api import awards, books, halts, order_changes, orders, proposals
+from exchange.matching.api import awards, books, extension, halts, mending, order_changes, orders, proposals
 
 router = APIRouter()
 router.include_router(orders.direct)
@@ -12,3 +12,5 @@ router.include_router(books.router)
 router.include_router(proposals.router)
 router.include_router(awards.router)
 router.include_router(halts.router)
+router.include_router(mending.router)
+router.include_router(extension.router)

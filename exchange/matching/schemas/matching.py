@@ -1,6 +1,6 @@
 """Requests and responses of books, proposals, awards, trades and halts: shape only."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from exchange.core.ids import id_pattern
 from exchange.core.terms import MatchingMode, PriorityPolicy
 from exchange.matching.lifecycle import AwardStatus, BookPhase, ProposalStatus
 from exchange.rest.model import Instant, ShortText, StrictModel, ViewModel
-from exchange.rest.numbers import MoneyView, PositiveAmountText
+from exchange.rest.numbers import MoneyView, PositiveAmountText, Whole
 
 
 class BookView(ViewModel):
@@ -102,6 +102,9 @@ class ProposalView(ViewModel):
     buyer_confirmed_at: Instant | None
     lapses_at: Instant
     lapse_rule: str
+    lapses_at_is_provisional: bool = Field(
+        default=False, description="The holidays of that year are not published; the deadline may move."
+    )
     is_simulated: bool
     created_at: Instant
     version: int
@@ -182,6 +185,28 @@ class StartHalt(StrictModel):
 
     book_id: str = Field(pattern=f"^{id_pattern('book')}$")
     reason: ShortText
+
+
+class SkipCommand(StrictModel):
+    """Ask that a book steps over the command it stands at."""
+
+    sequence: Annotated[Whole, Field(ge=1)]
+    reason: ShortText
+
+
+class SetAsideView(ViewModel):
+    """A book whose next command cannot be applied: which, why, since when, and how much waits behind it."""
+
+    book_id: str
+    listing_id: str | None
+    fund_id: str
+    sequence: int
+    kind: str
+    order_id: str | None
+    error: str
+    since: Instant
+    waiting: int
+    approval_id: str | None = Field(description="The question whether to skip it, when one waits.")
 
 
 class HaltView(ViewModel):

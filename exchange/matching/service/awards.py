@@ -31,11 +31,13 @@ from exchange.matching.proof import replay
 from exchange.matching.refusals import AwardNotFound, NoMatchRight
 from exchange.matching.service.books import end_book
 from exchange.matching.service.conclusion import conclude_listing
-from exchange.matching.service.proposals import DECIDE, confirm_for_seller, drop_all
+from exchange.matching.service.proposals import DECIDE as DECIDE
+from exchange.matching.service.proposals import confirm_for_seller, drop_all
 from exchange.matching.store import awards as store
 from exchange.matching.store import books as book_store
 from exchange.matching.store import deals, journal
-from exchange.matching.tables import AwardRow, BookRow
+from exchange.matching.tables import AwardRow as AwardRow
+from exchange.matching.tables import BookRow
 
 
 def award_of(tx: Tx, actor: Actor, award_id: str) -> AwardRow:
@@ -54,6 +56,15 @@ def award_of(tx: Tx, actor: Actor, award_id: str) -> AwardRow:
 def is_seller(tx: Tx, row: AwardRow, actor: Actor) -> bool:
     """Whether the caller's organisation sells what was awarded."""
     return listings.listing_facts(tx, row.listing_id).seller_organisation_id == actor.organisation_id
+
+
+def find_award_of_listing(tx: Tx, actor: Actor, listing_id: str) -> AwardRow | None:
+    """The award of a listing, None before there is one or for whom it does not exist."""
+    row = store.award_of_listing(tx, listing_id)
+    try:
+        return award_of(tx, actor, row.id) if row else None
+    except AwardNotFound:
+        return None
 
 
 def award_of_listing(tx: Tx, actor: Actor, listing_id: str) -> AwardRow:

@@ -136,6 +136,11 @@ class Matcher:
             self._isolate(book.id, error)
             return None
 
+    def forgive(self, book_id: str) -> None:
+        """Try a book that was set aside again at once, from its stored state."""
+        self._isolated.pop(book_id, None)
+        self.warm.pop(book_id, None)
+
     # -- books that fail -----------------------------------------------------------------------------------------
 
     def _set_aside(self) -> list[str]:

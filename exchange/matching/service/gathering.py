@@ -146,13 +146,20 @@ def gather_book(
 
 
 def _costs(item: Matched) -> list[int]:
-    """The cost of each sweep in money, shared over its fills by amount, so that the shares add up."""
+    """The cost of each sweep or award in money, shared over its fills by amount, so that the shares add up."""
     outcome, basis = item.outcome, item.book.basis
     shares = [0] * len(outcome.fills)
-    for number, sweep in enumerate(outcome.sweeps):
-        members = [i for i, fill in enumerate(outcome.fills) if fill.sweep == number]
-        whole = Money(basis.value_minor(sweep.cost, 1), item.book.currency)
-        parts = whole.split([outcome.fills[i].amount for i in members])
+    wholes = [
+        (basis.value_minor(sweep.cost, 1), [i for i, fill in enumerate(outcome.fills) if fill.sweep == number])
+        for number, sweep in enumerate(outcome.sweeps)
+    ]
+    for sequence, awarded in outcome.awards:  # its sweep has no comparison of its own: the award is compared as a whole
+        won = [i for i, fill in enumerate(outcome.fills) if fill.sequence == sequence and not fill.is_backup]
+        wholes.append((awarded.award.priority_cost_minor(basis), won))
+    for cost, members in wholes:
+        if not cost or not members:
+            continue
+        parts = Money(cost, item.book.currency).split([outcome.fills[i].amount for i in members])
         for i, part in zip(members, parts, strict=True):
             shares[i] = part.minor
     return shares

@@ -124,7 +124,7 @@ def lift(tx: Tx, actor: Actor, now: datetime, *, halt_id: str) -> HaltRow:
         data: dict[str, object] = {"scope": "market"}
         emit(tx, now, Event("market.resumed", row.id, (MARKET,), data), actor_id=actor.user_id)
         for book in store.books_waiting_to_open(tx, now):
-            _announce_window(tx, now, book)
+            announce_window(tx, now, book)
     return row
 
 
@@ -142,10 +142,10 @@ def _lift(tx: Tx, now: datetime, book: BookRow, halt: HaltRow, user_id: str) -> 
             listings.advance_listing(tx, now, book.listing_id, ListingEvent.LOCK)
     data: dict[str, object] = {"halt_id": halt.id, "closes_at": book.closes_at and book.closes_at.isoformat()}
     emit(tx, now, Event("book.resumed", book.id, (MARKET,), data, book.id, book.listing_id), actor_id=user_id)
-    _announce_window(tx, now, book)
+    announce_window(tx, now, book)
 
 
-def _announce_window(tx: Tx, now: datetime, book: BookRow) -> None:
+def announce_window(tx: Tx, now: datetime, book: BookRow) -> None:
     """Look at the window now, and again when it closes and (in an auction) locks."""
     if book.listing_id is None:
         return

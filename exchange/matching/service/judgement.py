@@ -118,6 +118,7 @@ def requirements(profile_name: str, today: date) -> Requirements:
         minimum_amount_rule=rules.minimum_amount_minor.rule_id,
         maximum_amount_rule=rules.maximum_amount_minor.rule_id,
         deposit_rule=rules.deposit_ppm.rule_id,
+        published_years=calendar().years,
     )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pydantic_core import to_json
+
 from exchange.access.actor import Actor
 from exchange.core.errors import ExchangeError, RulesBroken
 from exchange.core.ids import new_id
@@ -27,8 +29,6 @@ OPERATION = "place_order"
 BULK_OPERATION = "place_orders"
 
 Key = tuple[str, str, str]
-
-_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,8 @@ class Desk:
 
     def _single(self, item: Submission) -> PlaceAnswer:
         order = self._place(item.orders[0], item.actor)
-        return self._keep(item, order_answer(order), PlaceAnswer(201, "", version=order.last_sequence))
+        body = self._keep(item, 201, order_answer(order))
+        return self._given_to(item, PlaceAnswer(201, body, version=order.last_sequence))
 
     def _bulk(self, item: Submission) -> PlaceAnswer:
         lines: list[dict[str, object]] = []
@@ -146,22 +147,23 @@ class Desk:
         accepted = sum(line["status_code"] == 201 for line in lines)
         refused = len(lines) - accepted
         answer = {"accepted": accepted, "refused": refused, "items": lines}
-        return self._keep(item, answer, PlaceAnswer(200, "", refused=refused))
+        return self._given_to(item, PlaceAnswer(200, self._keep(item, 200, answer), refused=refused))
 
-    def _keep(self, item: Submission, answer: dict[str, object], shell: PlaceAnswer) -> PlaceAnswer:
-        body = _TEXT(answer)
+    def _keep(self, item: Submission, status_code: int, answer: dict[str, object]) -> str:
+        """Put the answer with the rows to write; its text."""
+        body = to_json(answer).decode()
         user_id, operation, key = item.kept_under
-        head = _TEXT(
-            {
-                "user_id": user_id,
-                "operation": operation,
-                "key": key,
-                "body_hash": item.body_hash,
-                "status_code": shell.status_code,
-            }
-        )
-        self._answers.append(f'{head[:-1]},"answer":{body}}}')
-        placed = replace(shell, body=body)
+        head = {
+            "user_id": user_id,
+            "operation": operation,
+            "key": key,
+            "body_hash": item.body_hash,
+            "status_code": status_code,
+        }
+        self._answers.append(f'{to_json(head).decode()[:-1]},"answer":{body}}}')
+        return body
+
+    def _given_to(self, item: Submission, placed: PlaceAnswer) -> PlaceAnswer:
         self._given[item.kept_under] = (item.body_hash, placed)
         return placed
 
@@ -218,14 +220,14 @@ def _row(order: OrderState, judgement: Judgement, actor: Actor) -> dict[str, obj
         "sequence": order.sequence,
         "organisation_id": order.organisation_id,
         "user_id": actor.user_id,
-        "buyer_class": buyer_class.value,
+        "buyer_class": buyer_class,
         "class_rank": buyer_class.rank,
         "group_keys": judgement.group_keys,
         "price_ppm": order.price_ppm,
         "amount_minor": order.amount_minor,
         "hold_minor": order.hold_minor,
         "account_id": judgement.account.id if judgement.account else None,
-        "time_in_force": order.time_in_force.value,
+        "time_in_force": order.time_in_force,
         "expires_at": order.expires_at.isoformat() if order.expires_at else None,
         "all_or_none": order.all_or_none,
         "minimum_fill_minor": order.minimum_fill_minor,
@@ -233,12 +235,12 @@ def _row(order: OrderState, judgement: Judgement, actor: Actor) -> dict[str, obj
         "deadline_id": new_id("event") if order.expires_at else None,
         "transfer_id": new_id("transfer"),
         "data": {
-            "side": order.side.value,
+            "side": order.side,
             "sequence": order.sequence,
             "price_ppm": order.price_ppm,
             "amount_minor": order.amount_minor,
             "currency": order.currency,
-            "buyer_class": buyer_class.value,
+            "buyer_class": buyer_class,
             "hold_minor": order.hold_minor,
         },
     }

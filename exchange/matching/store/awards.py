@@ -89,8 +89,9 @@ def lock_award(tx: Tx, award_id: str) -> AwardRow | None:
 
 
 def award_of_listing(tx: Tx, listing_id: str) -> AwardRow | None:
-    """The award of a listing, if its auction has come that far."""
-    return tx.exec(select(AwardRow).where(col(AwardRow.listing_id) == listing_id)).first()
+    """The latest award of a listing, if its auction has come that far; an extended one may have had one before."""
+    query = select(AwardRow).where(col(AwardRow.listing_id) == listing_id)
+    return tx.exec(query.order_by(col(AwardRow.id).desc())).first()
 
 
 def has_bid(tx: Tx, book_id: str, organisation_id: str) -> bool:

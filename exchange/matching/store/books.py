@@ -115,6 +115,17 @@ def lock_order(tx: Tx, order_id: str) -> OrderRow | None:
     return tx.get(OrderRow, order_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
+def has_live_bid(tx: Tx, book_id: str) -> bool:
+    """Whether a bid with something open waits in a book, matched into it yet or not."""
+    query = select(OrderRow.id).where(
+        OrderRow.book_id == book_id,
+        OrderRow.side == Side.BUY,
+        col(OrderRow.status).in_(LIVE_ORDER),
+        OrderRow.leaves_minor > 0,
+    )
+    return tx.exec(query.limit(1)).first() is not None
+
+
 def ask_of(tx: Tx, book_id: str, listing_id: str) -> OrderRow | None:
     """The sell order of a listing in its book, if its window has opened."""
     query = select(OrderRow).where(

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, cast
 
 from psycopg.types.json import Jsonb
+from pydantic_core import to_json
 
 from exchange.core.terms import BuyerClass, Side, TimeInForce
-from exchange.infra.database import Tx, cursor
+from exchange.infra.database import Tx, cursor, id_array
 from exchange.matching.journal import Command
 from exchange.matching.lifecycle import CommandKind
 from exchange.matching.order_book import Order, Party, Terms
@@ -28,9 +29,8 @@ _UPDATE_ORDERS = """
 UPDATE market_order o SET price_ppm = v.price_ppm, amount_minor = v.amount, leaves_minor = v.leaves,
     filled_minor = v.filled, cancelled_minor = v.cancelled, place = v.place, status = v.status, reason = v.reason,
     buyer_class = coalesce(v.buyer_class, o.buyer_class), hold_minor = v.hold
-FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
-    %s::text[], %s::text[], %s::text[], %s::bigint[])
-    AS v(id, price_ppm, amount, leaves, filled, cancelled, place, status, reason, buyer_class, hold)
+FROM json_to_recordset(%s::json) AS v(id text, price_ppm bigint, amount bigint, leaves bigint, filled bigint,
+    cancelled bigint, place bigint, status text, reason text, buyer_class text, hold bigint)
 WHERE o.id = v.id
 """
 _SKIPS = """
@@ -52,8 +52,9 @@ WHERE o.book_id = %s AND o.sequence <= %s AND o.status <> 'rejected'
   AND (o.leaves_minor > 0 OR (%s AND o.filled_minor > 0))
 """
 _STEERING = """
-SELECT sequence, kind, class_rank FROM book_command
+SELECT sequence, kind, class_rank FROM book_command c
 WHERE book_id = %s AND sequence <= %s AND kind IN ('open', 'halt', 'lift', 'consider', 'close', 'lock')
+  AND NOT EXISTS (SELECT 1 FROM skipped_command s WHERE s.book_id = c.book_id AND s.sequence = c.sequence)
 ORDER BY sequence
 """
 
@@ -75,7 +76,7 @@ class LockedOrder:
 def lock_orders(tx: Tx, order_ids: Sequence[str]) -> dict[str, LockedOrder]:
     """Lock orders in id order and read what their holds depend on."""
     with cursor(tx) as sql:
-        sql.execute(_LOCK_ORDERS, (sorted(order_ids),), prepare=False)
+        sql.execute(_LOCK_ORDERS, (id_array(sorted(order_ids)),), prepare=False)
         rows = cast("list[tuple[Any, ...]]", sql.fetchall())
     return {row[0]: LockedOrder(row[1], row[2], row[3], row[4], row[5], Side(row[6]), row[7], row[8]) for row in rows}
 
@@ -84,24 +85,24 @@ def update_orders(tx: Tx, changes: Sequence[OrderChange], holds: Mapping[str, in
     """Write the new state of locked orders; ``holds`` by order id in minor units of money."""
     if not changes:
         return
+    rows = [
+        {
+            "id": change.order_id,
+            "price_ppm": change.price_ppm,
+            "amount": change.amount,
+            "leaves": change.leaves,
+            "filled": change.filled,
+            "cancelled": change.cancelled,
+            "place": change.place,
+            "status": change.status,
+            "reason": change.reason,
+            "buyer_class": CLASSES[change.class_rank] if change.side == "buy" else None,
+            "hold": holds[change.order_id],
+        }
+        for change in changes
+    ]
     with cursor(tx) as sql:
-        sql.execute(
-            _UPDATE_ORDERS,
-            (
-                [change.order_id for change in changes],
-                [change.price_ppm for change in changes],
-                [change.amount for change in changes],
-                [change.leaves for change in changes],
-                [change.filled for change in changes],
-                [change.cancelled for change in changes],
-                [change.place for change in changes],
-                [change.status.value for change in changes],
-                [change.reason for change in changes],
-                [CLASSES[change.class_rank] if change.side == "buy" else None for change in changes],
-                [holds[change.order_id] for change in changes],
-            ),
-            prepare=False,
-        )
+        sql.execute(_UPDATE_ORDERS, (to_json(rows).decode(),), prepare=False)
 
 
 def update_holds(tx: Tx, holds: Mapping[str, int]) -> None:

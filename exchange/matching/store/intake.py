@@ -6,13 +6,13 @@ trips than everything else it does (``docs/decisions/0003-order-path.md``). Rows
 one parameter, one plan, no per-column arrays.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import psycopg
+from pydantic_core import to_json
 
 from exchange.core.quantity import NavBasis
 from exchange.core.terms import BuyerClass, MatchingMode
@@ -43,10 +43,12 @@ CROSS JOIN LATERAL (
 ) k
 """
 
+# A row for every organisation asked for, known or not: each carries the reason of a halt of the whole market.
 _STANDINGS = """
-SELECT organisation_id, is_approved, is_simulated, buyer_class, class_valid_to, suitable_until, suitability_currency,
-net_assets_minor, financial_assets_minor, risk_rating, risk_statement_signed, no_nominee_declared, group_keys
-FROM standing WHERE organisation_id = ANY(%s::text[])
+SELECT s.organisation_id, is_approved, is_simulated, buyer_class, class_valid_to, suitable_until, suitability_currency,
+net_assets_minor, financial_assets_minor, risk_rating, risk_statement_signed, no_nominee_declared, group_keys,
+(SELECT h.reason FROM halt h WHERE h.book_id IS NULL AND h.lifted_at IS NULL LIMIT 1)
+FROM unnest(%s::text[]) AS w(id) LEFT JOIN standing s ON s.organisation_id = w.id
 """
 
 _ACCOUNTS = """
@@ -54,19 +56,21 @@ SELECT id, organisation_id, currency, posted_minor - held_minor FROM account
 WHERE organisation_id = ANY(%s::text[]) AND kind = 'cash' ORDER BY id
 """
 
-# A sale counts from its trade until the interval of R-04 has passed.
+# A sale counts from its trade until the interval of R-04 has passed. Most buyers never sold: they cost one look each.
 _SALES = """
-SELECT w.organisation_id, f.fund_id, s.at FROM unnest(%s::text[]) AS w(organisation_id)
+WITH sellers AS MATERIALIZED (
+  SELECT w.id FROM unnest(%s::text[]) AS w(id)
+  CROSS JOIN LATERAL (SELECT 1 FROM trade t WHERE t.seller_organisation_id = w.id LIMIT 1) AS sold
+)
+SELECT w.id, f.fund_id, s.at FROM sellers w
 CROSS JOIN (SELECT b.fund_id FROM book b WHERE b.id = ANY(%s::text[])
  UNION SELECT l.fund_id FROM listing l WHERE l.id = ANY(%s::text[])) f
-CROSS JOIN LATERAL (SELECT t.at FROM trade t WHERE t.seller_organisation_id = w.organisation_id
+CROSS JOIN LATERAL (SELECT t.at FROM trade t WHERE t.seller_organisation_id = w.id
  AND t.fund_id = f.fund_id ORDER BY t.at DESC LIMIT 1) s
 """
 
 # Of a continuous book there are many listings; each names the book it is sold in.
 _LISTINGS = "SELECT id, book_id FROM listing WHERE id = ANY(%s::text[]) AND book_id IS NOT NULL"
-
-_MARKET_HALT = "SELECT reason FROM halt WHERE book_id IS NULL AND lifted_at IS NULL LIMIT 1"
 
 # One statement writes everything an accepted order is: its row, its line in the journal, its event (and the deadline
 # of a dated order) with the outbox, its hold on the account with the ledger entry, the books' counters, the kept
@@ -120,7 +124,6 @@ SELECT
 
 KEPT_KEY = "pk_idempotency"
 _LOCKED = " FOR NO KEY UPDATE"
-_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,29 +173,30 @@ def read(
     lock = _LOCKED if locked else ""
     books_lock = f"{_LOCKED} OF b" if locked else ""
     books, listings, parties = id_array(book_ids), id_array(listing_ids), id_array(organisation_ids)
-    wanted = _TEXT([dict(zip(("user_id", "operation", "key"), key, strict=True)) for key in keys])
+    wanted = _text([dict(zip(("user_id", "operation", "key"), key, strict=True)) for key in keys])
     with cursor(tx) as raw:
         connection = raw.connection
         with pipelined(connection):
-            found = (
+            found = [
                 connection.execute(_BOOKS + books_lock, (books, listings)),
-                connection.execute(_KEPT, (wanted,)),
                 connection.execute(_STANDINGS, (parties,)),
                 connection.execute(_ACCOUNTS + lock, (parties,)),
                 connection.execute(_SALES, (parties, books, listings)),
-                connection.execute(_MARKET_HALT),
-                connection.execute(_LISTINGS, (listings,)),
-            )
-            rows = [_rows(answer) for answer in found]
-    facts = [book_facts(row) for row in rows[0]]
+            ]
+            kept = connection.execute(_KEPT, (wanted,)) if keys else None
+            listed = connection.execute(_LISTINGS, (listings,)) if listing_ids else None
+            book_rows, standing_rows, account_rows, sale_rows = [_rows(answer) for answer in found]
+            kept_rows = _rows(kept) if kept else []
+            listed_rows = _rows(listed) if listed else []
+    facts = [book_facts(row) for row in book_rows]
     return Reading(
         books={book.id: book for book in facts},
-        book_of_listing={row[0]: row[1] for row in rows[6]},
-        kept={(row[0], row[1], row[2]): Kept(row[3], row[4], row[5]) for row in rows[1]},
-        buyers={row[0]: _buyer(row) for row in rows[2]},
-        accounts={(row[1], row[2]): Account(row[0], row[3]) for row in rows[3]},
-        last_sales={(row[0], row[1]): row[2] for row in rows[4]},
-        market_halt=rows[5][0][0] if rows[5] else None,
+        book_of_listing={row[0]: row[1] for row in listed_rows},
+        kept={(row[0], row[1], row[2]): Kept(row[3], row[4], row[5]) for row in kept_rows},
+        buyers={row[0]: _buyer(row) for row in standing_rows if row[0] is not None},
+        accounts={(row[1], row[2]): Account(row[0], row[3]) for row in account_rows},
+        last_sales={(row[0], row[1]): row[2] for row in sale_rows},
+        market_halt=standing_rows[0][13] if standing_rows else None,
     )
 
 
@@ -202,7 +206,11 @@ def write(tx: Tx, now: datetime, orders: Sequence[Mapping[str, object]], answers
     Nothing is read back: on a lane this statement leaves together with the COMMIT.
     """
     with cursor(tx) as raw:
-        raw.execute(_WRITE, {"orders": _TEXT(orders), "answers": f"[{','.join(answers)}]", "now": now}, prepare=True)
+        raw.execute(_WRITE, {"orders": _text(orders), "answers": f"[{','.join(answers)}]", "now": now}, prepare=True)
+
+
+def _text(value: object) -> str:
+    return to_json(value).decode()
 
 
 def _rows(answer: "psycopg.Cursor[Any]") -> list[Any]:

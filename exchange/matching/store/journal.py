@@ -28,14 +28,18 @@ SELECT b.id, b.fund_id, b.listing_id, b.mode, b.policy, b.profile, b.currency, b
        b.deposit_ppm, b.is_simulated, b.last_sequence, p.matched_sequence, p.fill_count, p.state_hash
 FROM book b JOIN book_progress p ON p.book_id = b.id WHERE b.id = ANY(%s) ORDER BY b.id
 """
+_IS_SKIPPED = (
+    "EXISTS (SELECT 1 FROM skipped_command s WHERE s.book_id = c.book_id AND s.sequence = c.sequence) AS skipped"
+)
 _NEXT = f"""
-SELECT c.{_COLUMNS.replace(", ", ", c.")} FROM unnest(%s::text[], %s::bigint[]) AS w(id, after)
+SELECT c.{_COLUMNS.replace(", ", ", c.")}, {_IS_SKIPPED} FROM unnest(%s::text[], %s::bigint[]) AS w(id, after)
 CROSS JOIN LATERAL (
     SELECT * FROM book_command x WHERE x.book_id = w.id AND x.sequence > w.after ORDER BY x.sequence LIMIT %s
 ) c ORDER BY c.book_id, c.sequence
 """  # noqa: S608 - the columns above
 _HISTORY = (
-    f"SELECT {_COLUMNS} FROM book_command WHERE book_id = %s AND sequence > %s AND sequence <= %s "  # noqa: S608
+    f"SELECT {_COLUMNS}, {_IS_SKIPPED} FROM book_command c "  # noqa: S608
+    "WHERE book_id = %s AND sequence > %s AND sequence <= %s "
     "ORDER BY sequence LIMIT %s"
 )
 
@@ -136,6 +140,7 @@ def command_from(row: tuple[Any, ...]) -> Command:
         all_or_none=row[11],
         minimum_fill_minor=row[12],
         detail=row[13] or {},
+        skipped=row[14],
     )
 
 

@@ -1,5 +1,13 @@
 """Commands and queries of participants."""
 
+from exchange.parties.service.filings import (
+    Filings,
+    file_class,
+    file_suitability,
+    filings,
+    take_up,
+    turn_down,
+)
 from exchange.parties.service.founding import Founded, Founder, found
 from exchange.parties.service.organisations import (
     ROLES,
@@ -38,6 +46,7 @@ __all__ = [
     "ROLES",
     "Application",
     "ClassProof",
+    "Filings",
     "Founded",
     "Founder",
     "OwnershipProof",
@@ -48,6 +57,9 @@ __all__ = [
     "class_ended",
     "classes_of",
     "end_ownership",
+    "file_class",
+    "file_suitability",
+    "filings",
     "found",
     "is_admitted",
     "is_state_owned",
@@ -65,4 +77,6 @@ __all__ = [
     "simulated_credit_code",
     "standings_of",
     "suitability_of",
+    "take_up",
+    "turn_down",
 ]

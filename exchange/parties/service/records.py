@@ -19,7 +19,7 @@ from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.parties import store
 from exchange.parties.errors import OrganisationNotFound, RecordDates
-from exchange.parties.lifecycle import RECORD, RecordEvent
+from exchange.parties.lifecycle import RECORD, RecordEvent, RecordStatus
 from exchange.parties.service.organisations import locked, organisation_of
 from exchange.parties.service.standings import refresh_standing, watch_class_end
 from exchange.parties.suitability import asset_breaches
@@ -59,24 +59,35 @@ class SuitabilityProof:
 def propose_class(tx: Tx, actor: Actor, now: datetime, organisation_id: str, proof: ClassProof) -> Approval:
     """Enter a class record and ask a second operator. RecordDates (422) when it is not in force or runs too long."""
     locked(tx, actor, organisation_id)
+    row = class_row(now, organisation_id, proof, RecordStatus.PROPOSED)
+    store.add(tx, row)
+    return ask_about_class(tx, actor, now, row)
+
+
+def class_row(now: datetime, organisation_id: str, proof: ClassProof, status: RecordStatus) -> InvestorClassRow:
+    """A class record. RecordDates (422) when it is not in force or runs too long."""
     today = market_date(now)
     longest = profile(DEFAULT_PROFILE, today).class_record_days.value
     if not proof.valid_from <= today <= proof.valid_to <= proof.valid_from + timedelta(days=longest):
         raise RecordDates(days=longest)
-    row = InvestorClassRow(
+    return InvestorClassRow(
         id=new_id("investor_class"),
         organisation_id=organisation_id,
         buyer_class=proof.buyer_class,
         evidence=proof.evidence,
         valid_from=proof.valid_from,
         valid_to=proof.valid_to,
+        status=status,
     )
-    store.add(tx, row)
+
+
+def ask_about_class(tx: Tx, actor: Actor, now: datetime, row: InvestorClassRow) -> Approval:
+    """Put a proposed class record before a second operator."""
     payload = {
-        "organisation_id": organisation_id,
-        "buyer_class": proof.buyer_class.value,
-        "valid_to": proof.valid_to.isoformat(),
-        "evidence": proof.evidence,
+        "organisation_id": row.organisation_id,
+        "buyer_class": row.buyer_class.value,
+        "valid_to": row.valid_to.isoformat(),
+        "evidence": row.evidence,
     }
     return approvals.request(tx, actor, now, CLASS_KIND, row.id, payload)
 
@@ -88,6 +99,15 @@ def propose_suitability(tx: Tx, actor: Actor, now: datetime, organisation_id: st
     evidence lies in the future or is too old.
     """
     locked(tx, actor, organisation_id)
+    row = suitability_row(now, organisation_id, proof, RecordStatus.PROPOSED)
+    store.add(tx, row)
+    return ask_about_suitability(tx, actor, now, row)
+
+
+def suitability_row(
+    now: datetime, organisation_id: str, proof: SuitabilityProof, status: RecordStatus
+) -> SuitabilityRow:
+    """A suitability record; refused as `propose_suitability` says."""
     today = market_date(now)
     rules = profile(DEFAULT_PROFILE, today)
     longest = rules.suitability_record_days.value
@@ -95,7 +115,7 @@ def propose_suitability(tx: Tx, actor: Actor, now: datetime, organisation_id: st
     if max(declared) > today or not today <= proof.valid_to <= today + timedelta(days=longest):
         raise RecordDates(days=longest)
     Verdict(asset_breaches(proof.net_assets_minor, proof.financial_assets_minor, proof.currency, rules)).demand()
-    row = SuitabilityRow(
+    return SuitabilityRow(
         id=new_id("suitability"),
         organisation_id=organisation_id,
         currency=proof.currency,
@@ -107,16 +127,20 @@ def propose_suitability(tx: Tx, actor: Actor, now: datetime, organisation_id: st
         risk_rating=proof.risk_rating,
         risk_statement_signed_on=proof.risk_statement_signed_on,
         no_nominee_declared_on=proof.no_nominee_declared_on,
+        status=status,
     )
-    store.add(tx, row)
+
+
+def ask_about_suitability(tx: Tx, actor: Actor, now: datetime, row: SuitabilityRow) -> Approval:
+    """Put a proposed suitability record before a second operator."""
     payload = {
-        "organisation_id": organisation_id,
-        "currency": proof.currency,
-        "net_assets_minor": proof.net_assets_minor,
-        "financial_assets_minor": proof.financial_assets_minor,
-        "risk_rating": proof.risk_rating,
-        "valid_to": proof.valid_to.isoformat(),
-        "evidence": proof.evidence,
+        "organisation_id": row.organisation_id,
+        "currency": row.currency,
+        "net_assets_minor": row.net_assets_minor,
+        "financial_assets_minor": row.financial_assets_minor,
+        "risk_rating": row.risk_rating,
+        "valid_to": row.valid_to.isoformat(),
+        "evidence": row.evidence,
     }
     return approvals.request(tx, actor, now, SUITABILITY_KIND, row.id, payload)
 

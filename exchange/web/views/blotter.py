@@ -16,12 +16,12 @@ from exchange.core.money import Money
 from exchange.funds import service as funds
 from exchange.infra.doorbell import ring
 from exchange.matching.lifecycle import BookPhase, ProposalStatus
-from exchange.matching.service import halts, proposals
+from exchange.matching.service import halts, mending, proposals
 from exchange.matching.service.proposals import ProposalRow
 from exchange.rest.permissions import needs
 from exchange.web.books import all_books
 from exchange.web.commands import reason_or, run_once
-from exchange.web.models import BlotterLine, BookLine, Choice
+from exchange.web.models import BlotterLine, BookLine, Choice, StuckLine
 from exchange.web.names import buyer_classes, organisation_names
 from exchange.web.routes import PageRoute
 from exchange.web.visit import FormVisit, ReadVisit, Visit, see_other
@@ -29,6 +29,7 @@ from exchange.web.visit import FormVisit, ReadVisit, Visit, see_other
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 HaltPath = Annotated[str, Path(pattern=f"^{id_pattern('halt')}$")]
+BookPath = Annotated[str, Path(pattern=f"^{id_pattern('book')}$")]
 ApprovalPath = Annotated[str, Path(pattern=f"^{id_pattern('approval')}$")]
 VERDICTS = {"approve": ApprovalStatus.APPROVED, "reject": ApprovalStatus.REJECTED}
 Key = Annotated[str, Form(max_length=128)]
@@ -54,6 +55,7 @@ def blotter(visit: ReadVisit, state: Annotated[str, Query(max_length=12)] = "all
         halt_asked=halts.waiting_market_halt(visit.tx) if visit.viewer.may("halts:write") else None,
         market_halt=next((row for row in halts.halts_of(visit.tx, active_only=True) if row.book_id is None), None),
         viewer_id=visit.actor.user_id,
+        stuck=stuck_lines(visit),
         idempotency_key=new_id("request"),
     )
 
@@ -105,6 +107,7 @@ def blotter_lines(visit: Visit, rows: Sequence[ProposalRow]) -> list[BlotterLine
             priority_cost=Money(row.priority_cost_minor, row.currency),
             is_backup=row.is_backup,
             is_simulated=row.is_simulated,
+            award_id=row.award_id or "",
         )
         for row in rows
     ]
@@ -133,6 +136,27 @@ def book_lines(visit: Visit) -> list[BookLine]:
         for book in found
     ]
     return sorted(lines, key=lambda line: (not line.halt_id, -line.pending, line.fund_name))
+
+
+def stuck_lines(visit: Visit) -> list[StuckLine]:
+    """Books whose next command cannot be applied, with their fund and the question that waits."""
+    found = mending.stuck_books(visit.tx, visit.actor)
+    known = funds.funds_by_id(visit.tx, sorted({book.found.fund_id for book in found}))
+    return [
+        StuckLine(
+            book_id=book.found.book_id,
+            fund_name=known[book.found.fund_id].name,
+            sequence=book.found.sequence,
+            kind=book.found.kind,
+            error=book.found.error,
+            since=book.found.since,
+            waiting=book.found.waiting,
+            approval_id=book.asked.id if book.asked else "",
+            asked_by=book.asked.requested_by if book.asked else "",
+            reason=str(book.asked.payload["reason"]) if book.asked else "",
+        )
+        for book in found
+    ]
 
 
 def _halt_choices(visit: Visit, books: object) -> list[Choice]:
@@ -183,6 +207,59 @@ def decide_market_halt(
         lambda: approvals.decide(visit.tx, visit.actor, visit.now, approval_id, VERDICTS[verdict], reason=verdict),
     )
     return _rung("blotter.halted_message" if verdict == "approve" else "blotter.halt_refused_message")
+
+
+@router.post("/books/{book_id}/retry", openapi_extra=needs("halts:write"))
+def retry_book(visit: FormVisit, book_id: BookPath, idempotency_key: Key = "") -> Response:
+    """Have a book that is set aside tried again at once."""
+    run_once(
+        visit,
+        f"retry {book_id}",
+        idempotency_key,
+        {},
+        lambda: mending.retry(visit.tx, visit.actor, visit.now, book_id=book_id),
+    )
+    return _rung("blotter.retried_message")
+
+
+@router.post("/books/{book_id}/skip", openapi_extra=needs("halts:write"))
+def skip_command(
+    visit: FormVisit,
+    book_id: BookPath,
+    idempotency_key: Key = "",
+    sequence: Annotated[int, Form(ge=1)] = 1,
+    reason: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """Ask a second person to let a book step over the command it stands at."""
+    why = reason_or(reason, Invalid)
+    run_once(
+        visit,
+        f"skip {book_id}",
+        idempotency_key,
+        {"sequence": sequence, "reason": why},
+        lambda: mending.ask_skip(visit.tx, visit.actor, visit.now, book_id=book_id, sequence=sequence, reason=why),
+    )
+    return _rung("blotter.skip_asked_message")
+
+
+@router.post("/skips/{approval_id}/decide", openapi_extra=needs("approvals:decide"))
+def decide_skip(
+    visit: FormVisit,
+    approval_id: ApprovalPath,
+    idempotency_key: Key = "",
+    verdict: Annotated[str, Form(max_length=10)] = "",
+) -> Response:
+    """The second person's yes or no to skipping a command."""
+    if verdict not in VERDICTS:
+        raise Invalid
+    run_once(
+        visit,
+        f"decide {approval_id}",
+        idempotency_key,
+        {"verdict": verdict},
+        lambda: approvals.decide(visit.tx, visit.actor, visit.now, approval_id, VERDICTS[verdict], reason=verdict),
+    )
+    return _rung("blotter.skipped_message" if verdict == "approve" else "blotter.skip_refused_message")
 
 
 @router.post("/halts/{halt_id}/lift", openapi_extra=needs("halts:write"))

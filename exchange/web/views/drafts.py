@@ -18,7 +18,7 @@ from exchange.custody import service as custody
 from exchange.funds import service as funds
 from exchange.listings import service as listings
 from exchange.listings.draft import DraftTerms
-from exchange.listings.lifecycle import LISTING_LIFECYCLE, ListingEvent
+from exchange.listings.lifecycle import LISTING_LIFECYCLE, UNSOLD, ListingEvent
 from exchange.listings.pricing import PriceInput
 from exchange.listings.service import ListedInterest, ListingFilter
 from exchange.rest.permissions import needs
@@ -112,6 +112,7 @@ def _page(visit: Visit, form: DraftForm, refusal: ExchangeError | None) -> Respo
         ],
         profile_choices=_profiles(visit, form.profile),
         idempotency_key=new_id("request"),
+        today=market_date(visit.now).isoformat(),
     )
 
 
@@ -147,6 +148,8 @@ def _line(visit: Visit, item: ListedInterest) -> DraftLine:
         version=row.version,
         can_submit=(row.status, ListingEvent.SUBMIT) in LISTING_LIFECYCLE,
         can_withdraw=(row.status, ListingEvent.WITHDRAW) in LISTING_LIFECYCLE,
+        can_extend=(row.status, ListingEvent.EXTEND) in LISTING_LIFECYCLE,
+        can_relist=row.status in UNSOLD and row.reviewed_at is not None,
     )
 
 

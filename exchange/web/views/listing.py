@@ -9,6 +9,7 @@ from exchange.core.ids import id_pattern, new_id
 from exchange.core.terms import MatchingMode, TimeInForce
 from exchange.matching.lifecycle import BookPhase
 from exchange.rest.permissions import needs
+from exchange.web.award_page import award_link
 from exchange.web.books import Book, book_of, ladder_values
 from exchange.web.listing_page import history_values, listing_page
 from exchange.web.models import ListingPage, Quote, TicketForm
@@ -56,6 +57,7 @@ def listing_response(
         form=form,
         quote=quote,
         why_not=why_not(visit, listing),
+        award_link=award_link(visit, listing.line.listing_id),
         time_in_force_choices=times_in_force(book),
         valuation=listing_panel(visit, listing),
         valuation_key=new_id("request"),

@@ -14,6 +14,7 @@ from exchange.listings import service as listings
 from exchange.listings.lifecycle import ListingStatus
 from exchange.listings.service import ListedInterest, ListingFilter
 from exchange.rest.permissions import needs
+from exchange.rulebook.service import is_provisional
 from exchange.web.commands import demand_version, reason_or, run_once
 from exchange.web.explain import failing
 from exchange.web.lines import all_listings, is_stale
@@ -45,6 +46,7 @@ def review_lines(visit: Visit) -> list[ReviewLine]:
 
 def _line(visit: Visit, item: ListedInterest, sellers: dict[str, str], people: dict[str, str]) -> ReviewLine:
     row, currency = item.row, item.fund.currency
+    due = listings.review_due_at(row)
     own = visit.actor.user_id == row.entered_by or item.is_own
     gates = listings.gates_of(visit.tx, visit.actor, visit.now, listing_id=row.id)
     broken = next((gate.breaches for gate in gates if gate.name == "review"), ())
@@ -69,6 +71,9 @@ def _line(visit: Visit, item: ListedInterest, sellers: dict[str, str], people: d
         version=row.version,
         may_decide=not own,
         failing=failing(broken, visit.f),
+        due_at=due,
+        is_overdue=due is not None and visit.now >= due,
+        is_provisional=is_provisional(due),
     )
 
 

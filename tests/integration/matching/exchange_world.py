@@ -10,7 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 from sqlmodel import select
 
 from exchange.access.actor import Actor
+from exchange.access.approval import ApprovalStatus
 from exchange.access.roles import Role, permissions_of
+from exchange.access.service import approvals
 from exchange.access.tables import UserRow
 from exchange.core.ids import new_id
 from exchange.core.money import Money
@@ -28,6 +30,7 @@ from exchange.matching import jobs
 from exchange.matching.holds import deposit_minor
 from exchange.matching.journal import Command
 from exchange.matching.lifecycle import CommandKind
+from exchange.matching.service import mending
 from exchange.matching.store import journal
 from exchange.matching.tables import BookRow, OrderRow, ProposalRow, TradeRow
 from exchange.parties.lifecycle import OrganisationKind, OrganisationStatus
@@ -309,3 +312,23 @@ def trades() -> list[TradeRow]:
     """All trades."""
     with transaction() as tx:
         return list(tx.exec(select(TradeRow)))
+
+
+def two_operators_skip(market: Market, listing_id: str) -> None:
+    """Let the book of a listing step over the command it stands at, and match on."""
+    with transaction() as tx:
+        (stuck,) = mending.stuck_books(tx, market.operator)
+        assert stuck.found.book_id == book_of(listing_id).id
+        asked = mending.ask_skip(
+            tx,
+            market.operator,
+            business_now(tx),
+            book_id=stuck.found.book_id,
+            sequence=stuck.found.sequence,
+            reason="a match taken back that never was",
+        )
+    with transaction() as tx:
+        approvals.decide(
+            tx, market.second_operator, business_now(tx), asked.id, ApprovalStatus.APPROVED, reason="looked at it"
+        )
+    settle()

@@ -19,8 +19,9 @@ from exchange.imports.errors import (
     ImportNotOpen,
     ImportOutdated,
     ImportRowErrors,
+    MappingInvalid,
 )
-from exchange.imports.kinds import ImportKind, ImportStatus, RowAction
+from exchange.imports.kinds import AmountUnit, ImportKind, ImportStatus, RowAction
 from exchange.imports.service import ImportRow
 from exchange.infra.database import cursor, transaction
 from tests.builders import Exchange, a_fund, a_fund_as_reported, a_gp, a_statement_as_reported, an_investor, at_work
@@ -270,3 +271,54 @@ def test_a_fund_as_reported_is_the_same_as_the_fund_recorded(exchange: Exchange)
     with at_work() as (tx, now):
         row = funds.record_fund(tx, gp, now, fund=reported)
         assert funds.fund_as_reported(row) == reported
+
+
+def test_an_organisations_own_headers_are_kept_and_read_at_every_upload(exchange: Exchange) -> None:
+    gp = a_gp(exchange)
+    fund_id = a_coded_fund(gp)
+    theirs = "编号,估值日,期末净值,总承诺,已到位,已分,出处,备注\nF-1,2026-03-31,88.00,100.00,90.00,0.00,report,ours\n"
+    with at_work() as (tx, now):
+        wrong = imports.upload(
+            tx, gp, now, kind=ImportKind.NAV_HISTORY, file_name="a.csv", file=io.BytesIO(theirs.encode())
+        )
+        assert wrong.status is ImportStatus.INVALID
+        imports.save_mapping(
+            tx,
+            gp,
+            now,
+            kind=ImportKind.NAV_HISTORY,
+            columns={
+                "编号": "fund_code", "估值日": "as_of", "期末净值": "nav", "总承诺": "subscribed",
+                "已到位": "paid_in", "已分": "distributed", "出处": "source", "备注": None,
+            },
+        )  # fmt: skip
+    row = upload(gp, theirs.encode())
+    assert (row.status, counts(row)) == (ImportStatus.VALIDATED, (1, 0, 0, 0))
+    commit(gp, row.id)
+    assert current(fund_id) == [("2026-03-31", 88_00, 1)]
+    other = a_gp(exchange)
+    with at_work() as (tx, now):
+        assert imports.mapping_of(tx, other, kind=ImportKind.NAV_HISTORY) == {}
+        with pytest.raises(MappingInvalid):
+            imports.save_mapping(tx, gp, now, kind=ImportKind.NAV_HISTORY, columns={"x": "no_column"})
+
+
+def test_amounts_in_ten_thousands_are_scaled_exactly(exchange: Exchange) -> None:
+    gp = a_gp(exchange)
+    fund_id = a_coded_fund(gp)
+    content = a_csv(["F-1", "2026-03-31", "1234.567891", "10000", "9000", "0", "report"])
+    with at_work() as (tx, now):
+        plain = imports.upload(tx, gp, now, kind=ImportKind.NAV_HISTORY, file_name="a.csv", file=io.BytesIO(content))
+        assert plain.status is ImportStatus.INVALID
+        row = imports.upload(
+            tx,
+            gp,
+            now,
+            kind=ImportKind.NAV_HISTORY,
+            file_name="a.csv",
+            file=io.BytesIO(content),
+            unit=AmountUnit.TEN_THOUSAND,
+        )
+        assert (row.status, row.unit) == (ImportStatus.VALIDATED, AmountUnit.TEN_THOUSAND)
+    commit(gp, row.id)
+    assert current(fund_id) == [("2026-03-31", 12_345_678_91, 1)]

@@ -1,5 +1,6 @@
 """Ids, lifecycles, the market's dates, and the canonical text of an event."""
 
+import os
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -28,6 +29,28 @@ def test_a_new_id_is_of_its_kind_and_of_no_other(kind: str) -> None:
 @given(st.integers(0, 2**48 - 1), st.integers(0, 2**80 - 1), st.integers(0, 2**48 - 1), st.integers(0, 2**80 - 1))
 def test_ids_sort_by_time(first: int, chance: int, second: int, other: int) -> None:
     assert ((first, chance) < (second, other)) == (encode_ulid(first, chance) < encode_ulid(second, other))
+
+
+def test_ids_of_one_moment_differ_and_use_every_letter() -> None:
+    made = [new_id("event") for _ in range(2_000)]
+    assert len(set(made)) == len(made)
+    assert set("".join(text[-16:] for text in made)) == set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+
+def test_a_forked_child_draws_ids_of_its_own() -> None:
+    new_id("event")  # some are drawn ahead now, in this process
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, "".join(new_id("event")[-16:] for _ in range(100)).encode())
+        os._exit(0)
+    ours = {new_id("event")[-16:] for _ in range(100)}
+    os.waitpid(child, 0)
+    theirs = os.read(reading, 1_600).decode()
+    os.close(reading)
+    os.close(writing)
+    assert len(theirs) == 1_600
+    assert ours.isdisjoint(theirs[at : at + 16] for at in range(0, 1_600, 16))
 
 
 @pytest.mark.parametrize(

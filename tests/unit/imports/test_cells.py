@@ -4,6 +4,7 @@ import pytest
 
 from exchange.imports.cells import Wrong, is_empty, parse_cell, shown
 from exchange.imports.columns import CellKind, Column
+from exchange.imports.kinds import AmountUnit
 
 CHOICES = {"contribution": "contribution", "call": "contribution", "缴款": "contribution"}
 
@@ -83,3 +84,19 @@ def test_blank_cells_are_empty_and_long_ones_are_cut() -> None:
     assert not is_empty(0)
     assert len(shown("x" * 500)) == 80
     assert shown(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "value"),
+    [
+        (CellKind.AMOUNT, "1234.56", 12_345_600_00),
+        (CellKind.SIGNED_AMOUNT, "-0.000001", -1),
+        (CellKind.AMOUNT, 88.5, 885_000_00),
+        (CellKind.AMOUNT, "0.0000001", Wrong("NUMBER_FORMAT")),
+        (CellKind.AMOUNT, "1000000000000", Wrong("AMOUNT_OUT_OF_BOUNDS")),
+        (CellKind.RATIO, "0.5", 500_000),
+        (CellKind.WHOLE, "2019", 2019),
+    ],
+)
+def test_a_declared_unit_scales_amounts_exactly_and_nothing_else(kind: CellKind, cell: object, value: object) -> None:
+    assert parse_cell(Column("c", kind, "列"), cell, AmountUnit.TEN_THOUSAND) == value

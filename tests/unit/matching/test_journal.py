@@ -267,6 +267,27 @@ def test_random_journals_replay_and_restore_to_the_same_digest() -> None:
         assert restored(script).digest() == script.book.digest()
 
 
+def test_whole_journal_at_once_gives_the_events_and_the_digest_of_its_commands_one_by_one() -> None:
+    for seed in range(60):
+        script = random_script(random.Random(seed))
+        single, whole = (new_book(script.mode, script.policy) for _ in range(2))
+        one_by_one = [(command.sequence, single.apply(command)) for command in script.commands]
+        together = [(command.sequence, events) for command, events in whole.apply_all(script.commands)]
+        assert repr(together) == repr(one_by_one)
+        assert whole.digest() == single.digest()
+        assert whole.gone.keys() == single.gone.keys()
+
+
+def test_command_out_of_order_in_a_batch_is_an_error_and_the_batch_changes_nothing() -> None:
+    script = Script(MatchingMode.CONTINUOUS)
+    script.give(Kind.OPEN)
+    before = script.book.digest()
+    batch = [Command(2, Kind.CANCEL, "x"), Command(4, Kind.CANCEL, "y")]
+    with pytest.raises(JournalError):
+        list(script.book.apply_all(batch))
+    assert script.book.digest() == before
+
+
 def random_script(chance: random.Random) -> Script:
     """Some hundred commands on a negotiated book, declines among them."""
     script = Script(MatchingMode.NEGOTIATED, chance.choice(list(PriorityPolicy)))

@@ -1,0 +1,65 @@
+"""The clocks before a listing opens: the operators' time to review it, the seller's time to correct it.
+
+A clock is an event dated in the future that carries the submission it belongs to; one that finds the listing
+elsewhere, or submitted again since, does nothing.
+"""
+
+from datetime import datetime
+
+from exchange.access.actor import SYSTEM
+from exchange.core.clock import end_of_market_day, market_date
+from exchange.core.events import Event
+from exchange.infra.database import Tx
+from exchange.infra.outbox import emit
+from exchange.listings.lifecycle import ListingEvent, ListingReason, ListingStatus
+from exchange.listings.service.progress import lock_listing, release_interest, step, tell
+from exchange.listings.tables import ListingRow
+from exchange.rulebook import service as rulebook
+
+
+def review_due_at(row: ListingRow) -> datetime | None:
+    """Until when operators decide about a submitted listing (R-09); None for one that is not submitted."""
+    if row.status is not ListingStatus.SUBMITTED or row.submitted_at is None:
+        return None
+    day = market_date(row.submitted_at)
+    rule = rulebook.profile(row.profile, day).review_working_days
+    return end_of_market_day(rulebook.calendar().add_working_days(day, rule.value))
+
+
+def start_review_clock(tx: Tx, row: ListingRow, now: datetime) -> None:
+    """Tell the operators when the time to review a listing that was just submitted is over."""
+    due = review_due_at(row)
+    if due is not None:
+        tell(tx, row, now, "listing.review_due", actor=SYSTEM, due_at=due, more=_submission(row))
+
+
+def start_correction_clock(tx: Tx, row: ListingRow, now: datetime) -> None:
+    """Date the end of a listing that was just returned, unless it is submitted again before."""
+    day = market_date(now)
+    rule = rulebook.profile(row.profile, day).returned_working_days
+    due = end_of_market_day(rulebook.calendar().add_working_days(day, rule.value))
+    more = {**_submission(row), "rule": rule.rule_id}
+    tell(tx, row, now, "listing.correction_due", actor=SYSTEM, due_at=due, more=more)
+
+
+def review_overdue(tx: Tx, now: datetime, *, listing_id: str, submitted_at: str) -> None:
+    """Raise it with the operators that a listing still waits for their decision."""
+    row = lock_listing(tx, listing_id)
+    if row.status is not ListingStatus.SUBMITTED or _submission(row)["submitted_at"] != submitted_at:
+        return
+    rule = rulebook.profile(row.profile, market_date(now)).review_working_days
+    data: dict[str, object] = {"submitted_at": submitted_at, "rule": rule.rule_id}
+    emit(tx, now, Event("listing.review_overdue", row.id, (), data, listing_id=row.id))
+
+
+def end_uncorrected(tx: Tx, now: datetime, *, listing_id: str, submitted_at: str) -> None:
+    """Refuse a returned listing that was not corrected in time; its interest is free again."""
+    row = lock_listing(tx, listing_id)
+    if row.status is not ListingStatus.RETURNED or _submission(row)["submitted_at"] != submitted_at:
+        return
+    step(tx, row, now, ListingEvent.REJECT, actor=SYSTEM, reason=ListingReason.NOT_CORRECTED)
+    release_interest(tx, now, listing_id)
+
+
+def _submission(row: ListingRow) -> dict[str, object]:
+    return {"submitted_at": row.submitted_at.isoformat() if row.submitted_at else ""}
