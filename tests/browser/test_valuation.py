@@ -96,7 +96,7 @@ def test_a_listing_shows_the_range_of_every_model_and_why_others_are_silent(desk
     expect(table.get_by_role("row", name=re.compile("要价.*82.50%"))).to_be_visible()
     expect(table.get_by_role("row", name=re.compile("现金流折现.*%.*%.*%"))).to_be_visible()
     panel.get_by_text("未能运行，及其原因").click()
-    expect(panel.get_by_text("没有底层投资明细")).to_be_visible()
+    expect(panel.get_by_text(re.compile("管理人未报送投资明细"))).to_be_visible()
 
 
 @pytest.mark.usefixtures("entered")
