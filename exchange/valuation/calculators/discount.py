@@ -11,10 +11,6 @@ import math
 from dataclasses import dataclass
 
 from exchange.valuation.calculators.figures import Amount, amount_of, measure_of, no_amount
-from exchange.valuation.discount.chaffe import chaffe
-from exchange.valuation.discount.finnerty import finnerty
-from exchange.valuation.discount.ghaidarov import ghaidarov
-from exchange.valuation.discount.longstaff import longstaff_bound
 from exchange.valuation.panel.opinion import Note
 from exchange.valuation.performance.comparison import Measure
 from exchange.valuation.status import Status
@@ -54,6 +50,12 @@ class DiscountAnswer:
 def discounts(share: LockedShare) -> DiscountAnswer:
     """All models for one lock-up. Statuses: OUT_OF_RANGE (negative), TOO_LARGE (beyond 1000 % volatility, 100 years or
     rates of 100 %); volatility 0 or no time left gives a discount of 0 (Chaffe: of the interest alone)."""
+    # Loaded when first asked: a process that answers no such question carries no scipy.
+    from exchange.valuation.discount.chaffe import chaffe
+    from exchange.valuation.discount.finnerty import finnerty
+    from exchange.valuation.discount.ghaidarov import ghaidarov
+    from exchange.valuation.discount.longstaff import longstaff_bound
+
     sigma, years = share.volatility, share.years
     rates = [_continuous(rate, is_effective=share.is_effective) for rate in (share.risk_free, share.dividend_yield)]
     risk_free, dividends = rates

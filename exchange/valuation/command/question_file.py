@@ -1,9 +1,9 @@
 """A calculator's question as CSV: tables of flows as a spreadsheet holds them, and single values beside them.
 
 A file without sections is one table, the calculator's main list, with the fields as its header; single values come
-from ``--set``. With sections, each line ``[name]`` begins the table of that name, and the lines before the first of them
-are single values, ``name,value``; a dot steps into a part (``fee.rate,0.02``). A calculator without a main list takes
-single values only. An empty cell is a field left out; a list within a cell is parted by semicolons.
+from ``--set``. With sections, each line ``[name]`` begins the table of that name, and the lines before the first of
+them are single values, ``name,value``; a dot steps into a part (``fee.rate,0.02``). A calculator without a main list
+takes single values only. An empty cell is a field left out; a list within a cell is parted by semicolons.
 
     currency,CNY
     nav,88000000.00

@@ -16,7 +16,7 @@ from datetime import date
 from enum import Enum
 from functools import lru_cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from exchange.core.events import canonical_json
 from exchange.valuation.panel.assumptions import Assumptions
@@ -36,7 +36,7 @@ _PLAIN = frozenset({str, int, bool, NoneType})
 
 def to_json(value: object) -> Json:
     """A value of the panel as plain JSON types. ValueError for a float that is no number, TypeError for the rest."""
-    kind = type(value)
+    kind: Any = type(value)
     return value if kind in _PLAIN else _writer(kind)(value)
 
 
@@ -113,7 +113,7 @@ def _iso(value: Any) -> Json:
 
 
 def _array(value: Any) -> Json:
-    return [item if type(item) in _PLAIN else _writer(type(item))(item) for item in value]
+    return [item if type(item) in _PLAIN else _writer(cast("Any", type(item)))(item) for item in value]
 
 
 def _object(names: tuple[str, ...]) -> Writer:
@@ -121,7 +121,7 @@ def _object(names: tuple[str, ...]) -> Writer:
         found = {}
         for name in names:
             item = getattr(value, name)
-            kind = type(item)
+            kind: Any = type(item)
             found[name] = item if kind in _PLAIN else _writer(kind)(item)
         return found
 

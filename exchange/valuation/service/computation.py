@@ -60,9 +60,11 @@ def panels_of(facts: Sequence[FundFacts], assumptions: Sequence[Assumptions]) ->
 def present_life(facts: FundFacts, assumptions: Assumptions) -> PresentLife:
     """How long the models let a fund live under these assumptions."""
     from exchange.valuation.panel.cash_flow_opinions import life_of, remaining_years
+    from exchange.valuation.panel.columns import columns_of
 
     known = assumptions.pacing is not None and facts.statements
-    return PresentLife(life_of(facts, assumptions) if known else None, remaining_years(assumptions))
+    life = life_of(columns_of([facts]), 0, assumptions) if known else None
+    return PresentLife(life, remaining_years(assumptions))
 
 
 def sensitivity_grid(facts: FundFacts, assumptions: Assumptions, delays_years: Sequence[int]) -> "Sensitivity | None":
