@@ -191,7 +191,8 @@ def test_every_rate_is_listed_or_its_absence_explained(
     amounts: tuple[int, ...], status: Status, roots: tuple[float, ...]
 ) -> None:
     found = irr_of_amounts(amounts, None)
-    assert (found.irr.status, found.irr.roots) == (status, pytest.approx(roots, abs=1e-9))
+    assert found.irr.status is status
+    assert found.irr.roots == pytest.approx(roots, abs=1e-9)
     assert (found.irr.rate is None) == (not roots)
 
 
