@@ -81,7 +81,7 @@ def main(argv: Sequence[str] = ()) -> int:
                 answers = spawn.Queue()
                 child = spawn.Process(target=read, args=(str(path), answers))
                 child.start()
-                count, wrong, seconds, peak = answers.get()
+                count, wrong, seconds, peak = answers.get(timeout=900)  # a reader that fell over answers nothing
                 child.join()
                 if count != given.rows or wrong:
                     print(f"{name}: {count} rows, {wrong} of them wrong")

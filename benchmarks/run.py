@@ -27,6 +27,16 @@ MEASUREMENTS = {
         ("--only", "spread", "--seconds", "600"),
         "250 orders a second for ten minutes, durable",
     ),
+    "one_book": (
+        "benchmarks.orders_durable",
+        ("--only", "one", "--seconds", "600"),
+        "150 orders a second on one book for ten minutes, durable",
+    ),
+    "irr": ("benchmarks.valuation_irr", (), "Rates of return of many series"),
+    "discount": ("benchmarks.valuation_discount", (), "Discounts for a lock-up"),
+    "projection": ("benchmarks.valuation_projection", (), "Projection of many funds"),
+    "nowcast": ("benchmarks.valuation_nowcast", (), "Nowcast of a thousand funds"),
+    "panel": ("benchmarks.valuation_panel", (), "A whole market revalued"),
 }
 
 

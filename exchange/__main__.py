@@ -6,7 +6,7 @@ Standard library only: this is the file a newcomer's bare Python runs first.
 import os
 import sys
 
-TOOL_COMMANDS = ("test", "lock")
+TOOL_COMMANDS = ("test", "lock", "bench")
 WEB_COMMANDS = ("up", "test", "api", "bench")
 BARE_HELP = ("up", "test")
 HELP = {"-h", "--help", "help"}

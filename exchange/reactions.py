@@ -68,8 +68,9 @@ def resolve(path: str) -> Job:
     return job
 
 
+@lru_cache(maxsize=1)
 def load_jobs() -> None:
-    """Import every job, so that a worker's children find them loaded."""
+    """Import every job: before a worker forks, so that its children find them loaded, and never in a transaction."""
     for paths in REACTIONS.values():
         for path in paths:
             resolve(path)
@@ -80,6 +81,7 @@ def react_once() -> bool:
 
     A failed one is tried again later and is dead after some attempts. A busy database is no failure.
     """
+    load_jobs()
     taken: Taken | None = None
     try:
         with transaction() as tx:

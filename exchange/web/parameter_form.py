@@ -84,7 +84,7 @@ def fields_of(
         *named,
         typed("effective_on", form.effective_on, "date"),
         *(_value_field(name, bounds, form, words, wrong) for name, bounds in VALUES[kind].items()),
-        chosen("mark", (item.value for item in SourceMark), "source", form.mark),
+        chosen("mark", (item.value for item in SourceMark), "parameters.mark", form.mark),
         typed("source", form.source, hint=words("parameters.source_hint")),
     ]
 

@@ -160,9 +160,7 @@ class ParameterLine:
     """A figure of a market in force or proposed: its values in words."""
 
     kind: str
-    region: str
-    strategy: str
-    name: str
+    place: str
     effective_on: date
     version: int | None
     values: tuple[tuple[str, str], ...]

@@ -13,6 +13,7 @@ from exchange.valuation.note.sentences import (
     field_words,
     input_name,
     input_value,
+    mark_of,
     model_names,
     note_sentence,
     price_lines,
@@ -108,7 +109,7 @@ def _inputs(visit: Visit, opinion: Opinion, currency: str) -> list[InputLine]:
             model=words[f"model.{opinion.model.value}"],
             name=input_name(item, words),
             value=input_value(item, currency, words),
-            mark=item.mark,
+            mark=mark_of(item),
             source=item.source,
             as_of=item.as_of,
         )

@@ -32,7 +32,8 @@ def commands(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:
     """Method, address and operation of every command, with well-formed ids of nothing."""
 
     def filled(match: re.Match[str]) -> str:
-        kind = {"key": "api_key"}.get(match[1].removesuffix("_id"), match[1].removesuffix("_id"))
+        name = match[1].removesuffix("_id")
+        kind = {"key": "api_key", "record": "suitability"}.get(name, name)
         return f"{PREFIXES[kind]}_{ULID}"
 
     found = [

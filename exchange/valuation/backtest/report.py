@@ -10,7 +10,7 @@ from exchange.core.money import divide_half_up, unscale_decimal
 from exchange.valuation.backtest.replay import Backtest
 from exchange.valuation.backtest.score import BASELINES, POINT_PPM, Guess, Replay, Score
 
-SCORE_HEADINGS = ("model", "spoke", "mean |error|", "median", "bias", "worst", "covered", "mean width")
+SCORE_HEADINGS = ("model", "spoke", "mean abs. error", "median", "bias", "worst", "covered", "mean width")
 SALE_HEADINGS = ("sale", "report", "grade", "paid")
 Row = tuple[str, ...]
 
@@ -65,8 +65,8 @@ def headline(result: Backtest) -> str:
     best = spoken[0]
     kind = "a baseline" if best.name in BASELINES else "a model"
     return (
-        f"{count} reliable sales ({len(result.replays)} replayed): a small sample of few sellers, nothing is fitted to "
-        f"it. Nearest on average: {best.name}, {kind}, {points(best.mean_absolute_error_ppm)} points of NAV."
+        f"{count} reliable sales ({len(result.replays)} replayed): a small sample of few sellers; no number is "
+        f"fitted to it. Nearest on average: {best.name}, {kind}, {points(best.mean_absolute_error_ppm)} points of NAV."
     )
 
 

@@ -1,13 +1,13 @@
 """The most likely parameters of many funds at once: Newton's method within bounds, each fund at its own pace.
 
-Each round takes the score g and a matrix M of every fund, the step M^-1 g, and moves to the projection of x + a M^-1 g
-on the bounds, a = 1, 1/2, 1/4, ... until the likelihood has risen enough (Armijo). The first rounds take the information
-for M (the method of scoring: it always points uphill and jumps where volatilities are far off); later ones minus the
-Hessian, by central differences of the score, where that is positive definite, and the information elsewhere. A parameter
-on its bound whose score or step points outward is held. A fund leaves once a step promises less than TOLERANCE.
+Each round takes the score g and a matrix M of every fund and moves to the projection of x + a M^-1 g on the bounds,
+a = 1, 1/2, 1/4, ... until the likelihood has risen enough (Armijo). The first rounds take the information for M (the
+method of scoring: it always points uphill and jumps where volatilities are far off); later ones minus the Hessian, by
+central differences of the score, where that is positive definite, and the information elsewhere. A parameter on its
+bound whose score or step points outward is held. A fund leaves once a step promises less than TOLERANCE.
 No step length, order or stop is shared, so a fund alone and among others takes the same path to the last bit.
-Sources: A. C. Harvey, Forecasting, Structural Time Series Models and the Kalman Filter, 1989, section 3.4 (scoring; with
-outer products of scores for M: Berndt, Hall, Hall and Hausman 1974); D. P. Bertsekas, Projected Newton methods for
+Sources: A. C. Harvey, Forecasting, Structural Time Series Models and the Kalman Filter, 1989, section 3.4 (scoring;
+with outer products of scores for M: Berndt, Hall, Hall, Hausman 1974); D. P. Bertsekas, Projected Newton methods for
 optimization problems with simple constraints, SIAM J. Control and Optimization 20(2), 1982.
 
 Worked example: of log L = -(x - 3)^2 within [0, 2] the step from 1 is to 3, its projection 2; there the score points

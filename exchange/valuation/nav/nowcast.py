@@ -104,7 +104,8 @@ class Path:
 @dataclass(frozen=True, eq=False)
 class Nowcast:
     """The NAV on the last grid day: median, mean, standard deviation and 90 % band, each (n,) in minor units; the log
-    state's mean and standard deviation; `filtered` what could be said at the time, `smoothed` with all reports since.
+    state's mean and standard deviation; `filtered` what could be said at the time, `smoothed` with all reports since,
+    both of no days, (n, 0), when paths were not asked for.
     `log_likelihood` of the reports after the first. NaN wherever `status` is not OK."""
 
     median: Floats
@@ -212,8 +213,8 @@ def _path(start: Floats, start_variance: Floats, mean: Floats, variance: Floats,
     return Path(median, median / spread, median * spread)
 
 
-def nowcast(series: Series, parameters_: Parameters) -> Nowcast:
-    """Filter and smooth n histories (n, t), t >= 2; see the module.
+def nowcast(series: Series, parameters_: Parameters, *, with_paths: bool = True) -> Nowcast:
+    """Filter and, for the paths, smooth n histories (n, t), t >= 2; see the module.
 
     Statuses: those of `series_status`; PARAMETERS_MISSING; OUT_OF_RANGE (a parameter outside its limits);
     DATA_INCONSISTENT (a distribution of all the fund is worth, or more); TOO_LARGE (the NAV left the range of floats).
@@ -228,11 +229,21 @@ def nowcast(series: Series, parameters_: Parameters) -> Nowcast:
         filtered = kalman_filter(model)
         extent = (np.abs(filtered.mean) + BAND_DEVIATIONS * filtered.variance).max(axis=0)
         status = then_status(status, ~(extent < LOG_MAX), Status.TOO_LARGE)
-        return _result(series, model, filtered, status)
+        return _result(series, model, filtered, status, with_paths=with_paths)
 
 
-def _result(series: Series, model: Model, filtered: Filtered, status: Statuses) -> Nowcast:
+def _paths(model: Model, filtered: Filtered, status: Statuses) -> tuple[Path, Path]:
+    """The filtered and the smoothed path."""
     smoothed = smooth(model, filtered)
+    return (
+        _path(model.x0, model.p0, filtered.mean, filtered.variance, status),
+        _path(smoothed.start, smoothed.start_variance, smoothed.mean, smoothed.variance, status),
+    )
+
+
+def _result(series: Series, model: Model, filtered: Filtered, status: Statuses, *, with_paths: bool) -> Nowcast:
+    nothing = Path(*(np.empty((len(status), 0)) for _ in range(3)))
+    paths = _paths(model, filtered, status) if with_paths else (nothing, nothing)
     log_mean, variance = filtered.mean[-1], filtered.variance[-1]
     width = BAND_DEVIATIONS * np.sqrt(variance)
     mean = np.exp(log_mean + variance / 2)
@@ -245,8 +256,8 @@ def _result(series: Series, model: Model, filtered: Filtered, status: Statuses) 
         high=only_where_ok(np.exp(log_mean + width), status),
         log_mean=only_where_ok(log_mean, status),
         log_sd=only_where_ok(np.sqrt(variance), status),
-        filtered=_path(model.x0, model.p0, filtered.mean, filtered.variance, status),
-        smoothed=_path(smoothed.start, smoothed.start_variance, smoothed.mean, smoothed.variance, status),
+        filtered=paths[0],
+        smoothed=paths[1],
         log_likelihood=only_where_ok(log_likelihood(model, filtered), status),
         stale_days=series.day[:, -1] - reported_day.max(axis=1),
         status=status,

@@ -27,7 +27,7 @@ from exchange.valuation.nav.nowcast import Series
 
 @dataclass(frozen=True, eq=False)
 class Reports:
-    """Reports of n funds in order, without empty days. `first` (n,) log of the first report; the others by step, (k, n):
+    """Reports of n funds in order, without empty days. `first` (n,) log of the first report; of the others, (k, n):
     `level` log of the report, `carried` log of the one before moved by the flows since, `index_return`, `flow` (known
     step of the log NAV) and `years` since the one before, `counts` 1, or 0 for padding after a fund's last report."""
 
@@ -78,7 +78,7 @@ def reports_of(series: Series, flow_steps: Floats) -> Reports:
 
     seen = at_reports(np.ones(reported.shape))
     level = at_reports(np.log(np.where(reported, series.report, 1.0)))
-    days = at_reports(series.day - series.day[:, :1])
+    days = at_reports((series.day - series.day[:, :1]).astype(np.float64))
     later = np.arange(reported.shape[1]) > 0
     returns = at_reports(np.cumsum(np.where(later, series.index_return, 0.0), axis=1))
     flows = at_reports(np.cumsum(np.where(later, flow_steps, 0.0), axis=1))

@@ -181,7 +181,7 @@ def _inputs(panel: Panel, words: Words) -> list[dict[str, object]]:
                 [
                     input_name(item, words),
                     input_value(item, panel.currency, words),
-                    mark_words(item.mark, words),
+                    mark_words(item, words),
                     item.source,
                     item.as_of.isoformat() if item.as_of else words["document.missing"],
                 ]

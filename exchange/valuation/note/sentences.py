@@ -17,6 +17,11 @@ from exchange.valuation.panel.opinion import Disagreement, Input, ModelName, Not
 from exchange.valuation.pictures.football_field import DASHES, FieldWords, PriceLine, in_money
 
 Words = Mapping[str, str]
+MARKET_FIGURES = frozenset(
+    {"target_return_low", "target_return_point", "target_return_high", "growth", "bow", "yield_floor", "draw_ratio"}
+    | {"remaining_years", "beta", "index", "state_volatility", "report_volatility", "market_price", "volatility"}
+    | {"dividend_yield", "risk_free_rate"}
+)
 PURE_NUMBERS = frozenset({"beta", "bow"})
 _RATIO = re.compile(r"-?[0-9]{1,12}\.[0-9]{6}", re.ASCII)
 _DECIMAL = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,2})?", re.ASCII)
@@ -89,8 +94,15 @@ def input_name(item: Input, words: Words) -> str:
     return words.get(f"input.{item.name}", item.name)
 
 
-def mark_words(mark: str, words: Words) -> str:
-    """A source mark in words."""
+def mark_of(item: Input) -> str:
+    """The source mark of an input as it is shown: a reported figure of the market is a published one, reported by no
+    manager."""
+    return "published" if item.mark == "reported" and item.name in MARKET_FIGURES else item.mark
+
+
+def mark_words(item: Input, words: Words) -> str:
+    """The source mark of an input in words."""
+    mark = mark_of(item)
     return words.get(f"mark.{mark}", mark)
 
 

@@ -16,7 +16,7 @@ from datetime import date
 from enum import Enum
 from functools import lru_cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from exchange.core.events import canonical_json
 from exchange.valuation.panel.assumptions import Assumptions
@@ -28,25 +28,16 @@ Json = Any
 """What ``json`` reads and writes."""
 
 Reader = Callable[[Json], Any]
+Writer = Callable[[Any], Json]
+
+_PLAIN = frozenset({str, int, bool, NoneType})
+"""What stands in JSON as itself. Exactly these types: a text or a number of an enum is written by its value."""
 
 
 def to_json(value: object) -> Json:
     """A value of the panel as plain JSON types. ValueError for a float that is no number, TypeError for the rest."""
-    if value is None or type(value) in {str, int, bool}:
-        return value
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ValueError("a float that is no number has no text")
-        return value
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple | list):
-        return [to_json(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: to_json(getattr(value, name)) for name in _field_names(type(value))}
-    raise TypeError(f"{type(value).__name__} has no canonical form")
+    kind: Any = type(value)
+    return value if kind in _PLAIN else _writer(kind)(value)
 
 
 def to_text(value: object) -> str:
@@ -89,6 +80,52 @@ def from_json(kind: type[T], data: Json) -> T:
 def from_text(kind: type[T], text: str) -> T:
     """A value of this type from its canonical text."""
     return from_json(kind, json.loads(text))
+
+
+@lru_cache(maxsize=256)
+def _writer(kind: type) -> Writer:
+    """How values of a type are written; found once a type, because a market holds a million values."""
+    if issubclass(kind, Enum):
+        return _value_of
+    if kind is float:
+        return _finite
+    if issubclass(kind, date):
+        return _iso
+    if issubclass(kind, tuple | list):
+        return _array
+    if is_dataclass(kind):
+        return _object(_field_names(kind))
+    raise TypeError(f"{kind.__name__} has no canonical form")
+
+
+def _value_of(value: Any) -> Json:
+    return value.value
+
+
+def _finite(value: Any) -> Json:
+    if not math.isfinite(value):
+        raise ValueError("a float that is no number has no text")
+    return value
+
+
+def _iso(value: Any) -> Json:
+    return value.isoformat()
+
+
+def _array(value: Any) -> Json:
+    return [item if type(item) in _PLAIN else _writer(cast("Any", type(item)))(item) for item in value]
+
+
+def _object(names: tuple[str, ...]) -> Writer:
+    def write(value: Any) -> Json:
+        found = {}
+        for name in names:
+            item = getattr(value, name)
+            kind: Any = type(item)
+            found[name] = item if kind in _PLAIN else _writer(kind)(item)
+        return found
+
+    return write
 
 
 @lru_cache(maxsize=64)

@@ -18,13 +18,12 @@ from exchange.core.money import PPM, unscale_decimal
 from exchange.valuation.nav.checks import Floats, Statuses
 from exchange.valuation.panel.assumptions import Assumptions, Pacing
 from exchange.valuation.panel.columns import Columns, as_floats, fund_age_years
-from exchange.valuation.panel.facts import FundFacts
 from exchange.valuation.panel.nav_opinions import reference_inputs
 from exchange.valuation.panel.opinion import Input, Kind, ModelName, Note, Opinion
 from exchange.valuation.panel.speak import Voice, computed, ratio, rounded, silent
 from exchange.valuation.pricing.dcf import Prices, headline_price, price_at, to_exposure
 from exchange.valuation.projection.calendar import period_ends, years_after
-from exchange.valuation.projection.own_pace import life_at_pace, own_pace
+from exchange.valuation.projection.own_pace import life_at_pace
 from exchange.valuation.projection.takahashi_alexander import PacingRates, Projection, project, rates_of
 from exchange.valuation.status import Status
 
@@ -103,7 +102,7 @@ def project_funds(
     which = []
     for row in rows:
         pacing = pacing_of(assumptions[row])
-        key = id(pacing), life_of(columns.facts[row], assumptions[row])
+        key = id(pacing), life_of(columns, row, assumptions[row])
         if key not in sets:
             sets[key] = len(pacings)
             pacings.append(replace(rates_of(pacing), life_years=max(1, key[1] + life_shift_years)))
@@ -116,19 +115,13 @@ def project_funds(
     return Projected(rows, projection, _years(columns, rows, projection.calls.shape[1]))
 
 
-def life_of(fund: FundFacts, assumed: Assumptions) -> int:
+def life_of(columns: Columns, row: int, assumed: Assumptions) -> int:
     """Life in years at the fund's own pace where that is known and asked for, else at its strategy's."""
-    pacing, pace = pacing_of(assumed), pace_of(fund) if assumed.follows_own_pace else None
+    pacing, pace = pacing_of(assumed), columns.paces[row] if assumed.follows_own_pace else None
     if pace is None:
         return pacing.life_years
-    age = fund_age_years(fund)
+    age = fund_age_years(columns.facts[row])
     return life_at_pace(age, pace, pacing.bow.value_ppm / PPM, age + remaining_years(assumed))
-
-
-def pace_of(fund: FundFacts) -> float | None:
-    """What the fund paid out a year over its average NAV of the last two years, None when that is not known."""
-    reports = [(statement.as_of, statement.nav_minor) for statement in fund.statements]
-    return own_pace(reports, [(flow.on, flow.paid_out_minor) for flow in fund.flows], fund.statements[-1].as_of)
 
 
 def price_of(projected: Projected, targets: Floats) -> Prices:
@@ -197,9 +190,12 @@ def _notes(columns: Columns, row: int, assumed: Assumptions, price: float, expos
     notes: list[Note] = []
     fund, pacing = columns.facts[row], assumed.pacing
     remaining = remaining_years(assumed)
-    pace = pace_of(fund) if assumed.follows_own_pace else None
+    pace = columns.paces[row] if assumed.follows_own_pace else None
     if pace is not None:
-        values = (("pace", unscale_decimal(rounded(pace * PPM), 6)), ("life_years", str(life_of(fund, assumed))))
+        values = (
+            ("pace", unscale_decimal(rounded(pace * PPM), 6)),
+            ("life_years", str(life_of(columns, row, assumed))),
+        )
         notes.append(Note("AT_OWN_PACE", values))
     elif pacing and is_past_life(pacing.life_years, fund_age_years(fund), remaining):
         notes.append(
@@ -242,6 +238,6 @@ def _inputs(columns: Columns, row: int, assumed: Assumptions, pacing: Pacing) ->
             "unfunded", int(columns.unfunded_minor[row]), "computed", fund.statements[-1].source, fund.valued_on
         ),
         computed("age_years", f"{fund_age_years(fund):.2f}", "years", fund.valued_on),
-        computed("life_years", str(life_of(fund, assumed)), "years"),
+        computed("life_years", str(life_of(columns, row, assumed)), "years"),
         *(ratio(name, figure) for name, figure in named if figure is not None),
     )

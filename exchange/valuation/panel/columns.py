@@ -9,6 +9,7 @@ Example: statements of March and June and one call in July, valued in August: na
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +18,7 @@ from exchange.core.money import MAX_MINOR
 from exchange.valuation.nav.checks import Bools, Floats, Integers, Statuses
 from exchange.valuation.nav.roll_forward import Flows, roll_cash_minor
 from exchange.valuation.panel.facts import FlowFact, FundFacts
+from exchange.valuation.projection.own_pace import own_pace
 from exchange.valuation.status import Status
 
 
@@ -41,10 +43,15 @@ class Columns:
     status: Statuses
     roll_status: Statuses
 
-    @property
+    @cached_property
     def good(self) -> Bools:
         """Funds with a rolled NAV."""
         return np.asarray((self.status == Status.OK) & (self.roll_status == Status.OK))
+
+    @cached_property
+    def paces(self) -> list[float | None]:
+        """What each fund paid out a year over its average NAV of the last two years; None where not known."""
+        return [_pace(fund) if good else None for fund, good in zip(self.facts, self.good.tolist(), strict=True)]
 
 
 def columns_of(facts: Sequence[FundFacts]) -> Columns:
@@ -113,6 +120,11 @@ def fund_age_years(fund: FundFacts) -> float:
 def as_floats(values: Integers) -> Floats:
     """Whole minor units as floats; exact below 2**53."""
     return np.asarray(values, dtype=np.float64)
+
+
+def _pace(fund: FundFacts) -> float | None:
+    reports = [(statement.as_of, statement.nav_minor) for statement in fund.statements]
+    return own_pace(reports, [(flow.on, flow.paid_out_minor) for flow in fund.flows], fund.statements[-1].as_of)
 
 
 def _later_flows(fund: FundFacts) -> tuple[FlowFact, ...]:

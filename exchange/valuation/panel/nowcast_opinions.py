@@ -47,7 +47,7 @@ def _of_one_index(
     grid, status = series_of([history_of(columns, row) for row in rows], index_of(series))
     fit = fit_parameters(grid, _priors([assumptions[row] for row in rows]))
     used = Parameters(*(_to_ppm(values) for values in _arrays(fit.parameters)))
-    result = nowcast(grid, used)
+    result = nowcast(grid, used, with_paths=False)
     opinions = []
     for place, row in enumerate(rows):
         why = Status(status[place]) if status[place] != Status.OK else Status(result.status[place])

@@ -24,6 +24,8 @@ from exchange.valuation.tables import ValuationResultRow
 if TYPE_CHECKING:
     from exchange.valuation.panel.sensitivity import Sensitivity
 
+COMPUTING_MILLISECONDS = 60_000
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -58,9 +60,11 @@ def panels_of(facts: Sequence[FundFacts], assumptions: Sequence[Assumptions]) ->
 def present_life(facts: FundFacts, assumptions: Assumptions) -> PresentLife:
     """How long the models let a fund live under these assumptions."""
     from exchange.valuation.panel.cash_flow_opinions import life_of, remaining_years
+    from exchange.valuation.panel.columns import columns_of
 
     known = assumptions.pacing is not None and facts.statements
-    return PresentLife(life_of(facts, assumptions) if known else None, remaining_years(assumptions))
+    life = life_of(columns_of([facts]), 0, assumptions) if known else None
+    return PresentLife(life, remaining_years(assumptions))
 
 
 def sensitivity_grid(facts: FundFacts, assumptions: Assumptions, delays_years: Sequence[int]) -> "Sensitivity | None":
@@ -100,7 +104,8 @@ def recomputed_hash(tx: Tx, result: ValuationResultRow) -> str:
 
 
 def kept_inputs(tx: Tx, result: ValuationResultRow) -> tuple[FundFacts, Assumptions]:
-    """What a result was made from."""
+    """What a result was made from. The caller is about to compute with it, so the transaction may idle longer."""
+    store.allow_long_work(tx, COMPUTING_MILLISECONDS)
     facts = from_text(FundFacts, store.document(tx, result.facts_hash))
     return facts, from_text(Assumptions, store.document(tx, result.assumptions_hash))
 

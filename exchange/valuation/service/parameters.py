@@ -96,9 +96,10 @@ def _decided(tx: Tx, actor: Actor, now: datetime, approval: Approval) -> None:
         raise ParameterProposalNotFound
     keys = [_key(item) for item in proposal.items]
     versions = store.parameter_versions(tx, keys)
+    ids = sorted(new_id("valuation_parameter") for _ in keys)  # ids of one instant sort by chance: keep the order
     rows = [
         ValuationParameterRow(
-            id=new_id("valuation_parameter"),
+            id=row_id,
             kind=ParameterKind(item["kind"]),
             region=item["region"],
             strategy=item["strategy"],
@@ -114,7 +115,7 @@ def _decided(tx: Tx, actor: Actor, now: datetime, approval: Approval) -> None:
             approved_by=actor.user_id,
             approved_at=now,
         )
-        for key, item in zip(keys, proposal.items, strict=True)
+        for row_id, key, item in zip(ids, keys, proposal.items, strict=True)
     ]
     store.add_parameters(tx, rows)
     data = {"count": len(rows), "items_hash": proposal.items_hash}

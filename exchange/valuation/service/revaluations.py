@@ -17,14 +17,13 @@ from exchange.infra.outbox import emit, emit_all
 from exchange.rulebook.service import DEFAULT_PROFILE
 from exchange.valuation import store
 from exchange.valuation.errors import NothingToRevalue, RevaluationNotFound
-from exchange.valuation.service.computation import compute, software_version
+from exchange.valuation.service.computation import COMPUTING_MILLISECONDS, compute, software_version
 from exchange.valuation.service.gathering import inputs_of
 from exchange.valuation.service.valuations import check_day
 from exchange.valuation.tables import RevaluationRow, ValuationResultRow, ValuationRow
 
 PERMISSION = "revaluations:run"
 CHUNK_FUNDS = 200
-CHUNK_MILLISECONDS = 120_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def run_chunk(tx: Tx, now: datetime, *, revaluation_id: str, number: int) -> Non
     if chunk is None or chunk.computed_at is not None:
         return
     revaluation = _revaluation(tx, revaluation_id)
-    store.allow_long_work(tx, CHUNK_MILLISECONDS)
+    store.allow_long_work(tx, COMPUTING_MILLISECONDS)
     inputs = inputs_of(tx, chunk.fund_ids, revaluation.valued_on, profile=revaluation.profile)
     done = compute(inputs)
     computed = []

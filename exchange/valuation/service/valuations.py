@@ -20,6 +20,7 @@ from exchange.valuation.panel.assumptions import Assumptions
 from exchange.valuation.panel.facts import FundFacts
 from exchange.valuation.panel.opinion import Panel
 from exchange.valuation.service.computation import (
+    COMPUTING_MILLISECONDS,
     compute,
     kept_inputs,
     kept_panel,
@@ -113,6 +114,7 @@ def run(tx: Tx, now: datetime, *, valuation_id: str) -> None:
     if found is None or found.result is not None:
         return
     row = found.row
+    store.allow_long_work(tx, COMPUTING_MILLISECONDS)
     inputs = inputs_of(
         tx,
         [row.fund_id],

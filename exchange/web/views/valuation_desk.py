@@ -20,6 +20,7 @@ from exchange.valuation.parameters import ParameterKind
 from exchange.valuation.service import parameters, revaluations
 from exchange.valuation.service.parameters import ValuationParameterRow
 from exchange.valuation.service.revaluations import Revaluation
+from exchange.valuation.service.words import words_of
 from exchange.web.commands import run_once
 from exchange.web.explain import field_problems, sentence
 from exchange.web.models import FieldProblem
@@ -88,19 +89,29 @@ def _in_force(visit: Visit, kind: ParameterKind) -> list[ParameterLine]:
     return [
         ParameterLine(
             kind=row.kind.value,
-            region=row.region,
-            strategy=row.strategy,
-            name=row.name,
+            place=_place(visit, row.region, row.strategy, row.name),
             effective_on=row.effective_on,
             version=row.version,
             values=values_in_words(row.kind, row.values, visit.t),
-            mark=row.source_mark.value,
+            mark=_mark(row.source_mark.value),
             source=row.source,
             entered_by=names[row.entered_by],
             approved_by=names[row.approved_by],
         )
         for row in shown
     ]
+
+
+def _place(visit: Visit, region: str, strategy: str, name: str) -> str:
+    """Market, strategy and name of a figure; a strategy that only a publisher knows is shown as written."""
+    words = words_of(visit.language)
+    parts = [words.get(f"region.{region}", region), words.get(f"strategy.{strategy}", strategy), name]
+    return " · ".join(part for part in parts if part)
+
+
+def _mark(mark: str) -> str:
+    """A reported figure of the market is a published one: no manager reported it."""
+    return "published" if mark == "reported" else mark
 
 
 def _people(visit: Visit, user_ids: set[str]) -> dict[str, str]:
@@ -131,13 +142,11 @@ def _proposed(visit: Visit, item: Mapping[str, Any], person: str) -> ParameterLi
     kind = ParameterKind(item["kind"])
     return ParameterLine(
         kind=kind.value,
-        region=item["region"],
-        strategy=item["strategy"],
-        name=item["name"],
+        place=_place(visit, item["region"], item["strategy"], item["name"]),
         effective_on=date.fromisoformat(item["effective_on"]),
         version=None,
         values=values_in_words(kind, item["values"], visit.t),
-        mark=item["source_mark"],
+        mark=_mark(item["source_mark"]),
         source=item["source"],
         entered_by=person,
         approved_by="",
@@ -165,15 +174,19 @@ def propose(
                     lambda: parameters.propose(visit.tx, visit.actor, visit.now, entered=[entered]),
                 )
         except ExchangeError as refusal:
-            problems = _refused(visit, refusal)
+            problems = _refused(visit, kind, refusal)
     if problems:
         return _page(visit, kind, form, problems, 422)
     return see_other(DESK, kind=kind.value, done="parameters.proposed_message")
 
 
-def _refused(visit: Visit, refusal: ExchangeError) -> list[FieldProblem]:
-    """A refusal by field: `/items/0/values/low` belongs to the field of the low value."""
-    found = [FieldProblem(item.name.rpartition("/")[2], item.text) for item in field_problems(refusal, visit.f)]
+def _refused(visit: Visit, kind: ParameterKind, refusal: ExchangeError) -> list[FieldProblem]:
+    """A refusal by field: `/items/0/values/low` belongs to the field of the low value; what has no field to no name."""
+    known = {field.name for field in fields_of(kind, ParameterForm(), visit.t, ())}
+    found = [
+        FieldProblem(name if (name := item.name.rpartition("/")[2]) in known else "", item.text)
+        for item in field_problems(refusal, visit.f)
+    ]
     return found or [FieldProblem("", sentence(refusal, visit.f))]
 
 

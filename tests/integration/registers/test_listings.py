@@ -158,7 +158,8 @@ def test_an_operator_publishes_and_the_clocks_start(exchange: Exchange) -> None:
         assert (row.status, row.reviewed_by) == (ListingStatus.APPROVED, exchange.checker.user_id)
     events = _events(listing_id)
     assert {kind for kind, _ in events} == {
-        "listing.drafted", "listing.draft_expires", "listing.submitted", "listing.approved", "listing.window_opens",
+        "listing.drafted", "listing.draft_expires", "listing.submitted", "listing.review_due", "listing.approved",
+        "listing.window_opens",
         "listing.window_closes",
     }  # fmt: skip
     assert dict(events)["listing.approved"] == ["market"]

@@ -16,7 +16,7 @@ from exchange.fonts import font_files
 from exchange.infra.coverage import covered, displayable
 from exchange.valuation.note.content import NoteSubject, WeightsEntered, note_content, shows_irr
 from exchange.valuation.note.figures import amount_text, number_text, percent_text, short_text
-from exchange.valuation.note.sentences import Price, input_value, note_sentence, price_lines, reason_of
+from exchange.valuation.note.sentences import Price, input_value, mark_words, note_sentence, price_lines, reason_of
 from exchange.valuation.panel.facts import Sourced
 from exchange.valuation.panel.opinion import Disagreement, Input, Kind, ModelName, Note, Opinion, Panel, Weight
 from exchange.valuation.service.note import note_pdf
@@ -138,6 +138,12 @@ def test_values_are_put_into_words() -> None:
 )
 def test_inputs_are_shown_in_their_unit(name: str, value: str, unit: str, shown: str) -> None:
     assert input_value(Input(name, value, unit, "reported", "x", None), "CNY", words_of("en")) == shown
+
+
+def test_a_published_figure_is_not_said_to_be_a_manager_s() -> None:
+    words = words_of("en")
+    beta, nav = (Input(name, "1.000000", "ratio", "reported", "x", None) for name in ("beta", "nav"))
+    assert (mark_words(beta, words), mark_words(nav, words)) == ("Published", "Reported")
 
 
 def test_a_code_without_words_is_shown_with_its_values() -> None:

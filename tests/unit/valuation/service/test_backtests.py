@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange.valuation.command.backtest import main
+from exchange.valuation.command.backtest import main, markdown
 from exchange.valuation.service.backtests import SALES, shipped_backtest
 
 
@@ -71,3 +71,10 @@ def test_a_panel_without_its_columns_is_refused_with_the_name_of_one(
 def test_a_file_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--sales", "nowhere.csv"]) == 1
     assert "nowhere.csv" in capsys.readouterr().err
+
+
+def test_the_documented_report_is_current() -> None:
+    document = Path(__file__).parents[4] / "docs" / "backtest.md"
+    assert document.read_text(encoding="utf-8") == markdown(shipped_backtest()), (
+        "Run python3 -m exchange backtest --format markdown > docs/backtest.md"
+    )
