@@ -119,11 +119,13 @@ def price(question: PriceQuestion) -> PriceAnswer:
     of -100 % or less, a negative flow, instalments that do not sum to 1, a draw ratio outside 0..1); TOO_LARGE;
     PARAMETERS_MISSING without a target; NAV_NOT_POSITIVE for parts of an NAV; NO_ROOT, MULTIPLE_ROOTS of the rate."""
     stream = _stream(question)
-    answer = _at_target(question, stream)
+    with np.errstate(all="ignore"):  # figures with a status other than OK may overflow on the way
+        answer = _at_target(question, stream)
+        implied = _implied(question, stream)
     notes = (Note("UNFUNDED_EXCEEDS_NAV"),) if question.unfunded_minor > question.rolled_nav_minor else ()
     if answer.price.minor is not None and answer.price.minor < 0:
         notes = (*notes, Note("PRICE_NEGATIVE"))
-    return replace(answer, implied=_implied(question, stream), notes=notes)
+    return replace(answer, implied=implied, notes=notes)
 
 
 def _at_target(question: PriceQuestion, stream: _Stream) -> PriceAnswer:
