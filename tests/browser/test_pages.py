@@ -45,7 +45,8 @@ def test_a_listing_is_accessible_and_fits(
 ) -> None:
     page = desk.sign_in("guidance.one", language=language, theme=theme, width=width)
     open_listing(page, "Pathway Private Equity Fund III-B")
-    page.get_by_text("查看数据表" if language == "zh" else "Show the table").click()
+    history = page.get_by_role("region", name="净值与现金流" if language == "zh" else "NAV and cash flows")
+    history.get_by_text("查看数据表" if language == "zh" else "Show the table").click()
     expect(page.get_by_text("IRR", exact=True)).to_be_visible()
     expect(page.get_by_text("不得用于比较" if language == "zh" else "not to be used to compare").first).to_be_visible()
     assert_accessible(page)
