@@ -20,8 +20,8 @@ class AddScenario(StrictModel):
     """Own assumptions; what is left out stays as the market has it. Rates and prices are ratios: 0.20 is 20 %.
 
     ``exit_delay_years`` lengthens the fund's life. ``deferred_share`` of the price is paid after ``deferred_days``.
-    ``market_price`` replaces every published price of the secondary market. ``lock_up_days``: for how long the share may
-    not be sold on, up to 3650 days.
+    ``market_price`` replaces every published price of the secondary market. ``lock_up_days``: for how long the share
+    may not be sold on, up to 3650 days.
     """
 
     name: ShortText
