@@ -106,8 +106,8 @@ def test_the_companies_of_a_synthetic_fund_add_up_to_about_its_nav_by_all_seven_
         assert check_schedule(schedule, AS_OF) == ()
         assert abs(net_assets(schedule) - NAV) <= NAV * 3 // 100 + len(schedule.investments)
         assert {item.method for item in schedule.investments} == set(HoldingMethod)
-        marks = {(item.source_mark, item.source) for item in (schedule, *schedule.investments)}
-        assert marks == {(SourceMark.SIMULATED, synthetic.SOURCE)}
+        marks = {(item.source_mark, item.source) for item in schedule.investments}
+        assert marks == {(schedule.source_mark, schedule.source)} == {(SourceMark.SIMULATED, synthetic.SOURCE)}
         locked = {item.method for item in schedule.investments if item.lock_up_days}
         assert locked == {HoldingMethod.LISTED_MARKET_VALUE}
         counts.add(len(schedule.investments))
