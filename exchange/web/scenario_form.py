@@ -12,7 +12,6 @@ from fastapi import Depends, Form
 
 from exchange.core.errors import ExchangeError
 from exchange.valuation.note.figures import percent_text
-from exchange.valuation.panel.facts import LOCK_UP_DAYS_MAX
 from exchange.valuation.scenario import Overrides
 from exchange.web.amounts import parse_rate
 from exchange.web.explain import field_problems
@@ -29,7 +28,8 @@ PERCENTS = {
     "lock_up_volatility": "lock_up_volatility_ppm",
 }
 WHOLES = {"exit_delay_years": "exit_delay_years", "deferred_days": "deferred_days", "lock_up_days": "lock_up_days"}
-LIMITS = {"exit_delay_years": 10, "deferred_days": 3_650, "lock_up_days": LOCK_UP_DAYS_MAX}
+# The scenario itself refuses a lock-up that is too long, and says what its bounds are.
+LIMITS = {"exit_delay_years": 10, "deferred_days": 3_650, "lock_up_days": 9_999}
 FIELDS = (
     "target_return", "exit_delay_years", "draw_ratio", "deferred_share", "deferred_days", "market_price", "growth",
     "lock_up_days", "lock_up_volatility", "risk_free_rate",
