@@ -21,7 +21,7 @@ from exchange.core.clock import MARKET_ZONE, market_date
 from exchange.core.money import PPM, allocate, money_from_text, scale_decimal, unscale_decimal
 from exchange.core.terms import BuyerClass, MatchingMode, PriorityPolicy
 from exchange.custody import service as custody
-from exchange.funds import panel, synthetic
+from exchange.funds import panel, synthetic, synthetic_schedule
 from exchange.funds import service as funds
 from exchange.imports import service as imports
 from exchange.imports.kinds import ImportKind
@@ -34,7 +34,8 @@ from exchange.listings.draft import DraftTerms
 from exchange.listings.pricing import PriceInput
 from exchange.parties import service as parties
 from exchange.parties.lifecycle import OrganisationEvent, OrganisationKind
-from exchange.valuation.service import parameters, revaluations
+from exchange.valuation import synthetic_appraisal
+from exchange.valuation.service import appraisals, parameters, revaluations
 from exchange.valuation.service.published import published_figures
 
 DATA = Path(__file__).parent / "data"
@@ -47,7 +48,7 @@ WARNING = (
 DEPOSITS = {"CNY": "3000000000.00", "USD": "600000000.00"}
 ROLL_WEIGHTS = {"holder.a": 40, "holder.b": 30, "holder.c": 20, "holder.d": 10}
 WINDOW_DAYS = 150
-STAGES = 7
+STAGES = 8
 
 Report = Callable[[int, int, str], None]
 
@@ -119,6 +120,7 @@ def _load(tx: Tx, report: Report) -> None:
         ("funds", _import_funds),
         ("NAV statements and cash flows", _import_histories),
         ("partner registers and money", _fill_registers),
+        ("schedules of investments", _schedule_and_appraise),
         ("listings", _list_interests),
         ("valuations", _value_everything),
     )
@@ -331,6 +333,23 @@ def _give_money(world: World, organisation_id: str) -> None:
         account = ledger.open_cash_account(world.tx, one, organisation_id=organisation_id, currency=currency)
         money = money_from_text(amount, currency)
         ledger.deposit(world.tx, one, world.now, account_id=account.id, amount=money, reference_id="SIMULATED-BANK")
+
+
+def _schedule_and_appraise(world: World) -> None:
+    """What the synthetic funds own, entered by their managers; an appraisal of one, filed by the other operator."""
+    one, two = world.operators
+    known = funds.funds_by_code(world.tx, [entry["code"] for entry in DEMO["synthetic"]])
+    latest = funds.latest_nav_statements(world.tx, [row.id for row in known.values()])
+    for code, fund in known.items():
+        nav, manager = latest[fund.id], world.actors[world.managers[code]]
+        owned = synthetic_schedule.schedule(code, fund.id, nav.as_of, nav.nav_minor)
+        funds.record_schedule(world.tx, manager, world.now, schedule=owned)
+    fund_id, profile = known[DEMO["appraised"]["fund"]].id, DEMO["appraised"]["profile"]
+    nav = latest[fund_id]
+    report = synthetic_appraisal.appraisal(fund_id, profile, nav.as_of, nav.nav_minor)
+    row = appraisals.record_appraisal(world.tx, one, world.now, appraisal=report).row
+    number, today = synthetic_appraisal.FILING_NUMBER, market_date(world.now)
+    appraisals.file_appraisal(world.tx, two, world.now, appraisal_id=row.id, filing_number=number, filed_on=today)
 
 
 def _list_interests(world: World) -> None:

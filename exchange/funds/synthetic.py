@@ -41,7 +41,7 @@ def quarters(code: str, vintage: int, size_minor: int, until: date) -> Iterator[
             return
         age = number // 4
         called = _called(code, number, age, size_minor, paid_in)
-        growth = GROWTH_PPM[min(age, len(GROWTH_PPM) - 1)] + _chance(code, number, "growth", 30_001) - 15_000
+        growth = GROWTH_PPM[min(age, len(GROWTH_PPM) - 1)] + chance(code, number, "growth", 30_001) - 15_000
         nav += divide_half_up(nav * growth, PPM) + called
         paid_out = _paid_out(code, number, age, nav)
         nav -= paid_out
@@ -90,7 +90,7 @@ def cash_flow_rows(code: str, history: list[Quarter]) -> list[dict[str, str]]:
 
 def _called(code: str, number: int, age: int, size_minor: int, paid_in_minor: int) -> int:
     """A call comes in most quarters of the first years; what a skipped quarter leaves out is called later."""
-    if age >= len(CALLED_PPM) or (number > 0 and _chance(code, number, "call", 4) == 0):
+    if age >= len(CALLED_PPM) or (number > 0 and chance(code, number, "call", 4) == 0):
         return 0
     year_start = sum(CALLED_PPM[:age])
     due_ppm = year_start + CALLED_PPM[age] * (number % 4 + 1) // 4
@@ -99,12 +99,12 @@ def _called(code: str, number: int, age: int, size_minor: int, paid_in_minor: in
 
 def _paid_out(code: str, number: int, age: int, nav_minor: int) -> int:
     """Exits come in about one quarter of three, between 3 and 15 percent of NAV."""
-    if age < FIRST_EXIT_YEAR or nav_minor <= 0 or _chance(code, number, "exit", 3) != 0:
+    if age < FIRST_EXIT_YEAR or nav_minor <= 0 or chance(code, number, "exit", 3) != 0:
         return 0
-    return divide_half_up(nav_minor * (30_000 + _chance(code, number, "size", 120_000)), PPM)
+    return divide_half_up(nav_minor * (30_000 + chance(code, number, "size", 120_000)), PPM)
 
 
-def _chance(code: str, number: int, word: str, below: int) -> int:
+def chance(code: str, number: int, word: str, below: int) -> int:
     """A reproducible number in 0..below-1."""
     digest = hashlib.sha256(f"{code}/{number}/{word}".encode()).digest()
     return int.from_bytes(digest[:8], "big") % below

@@ -4,7 +4,8 @@ Own figures carry the mark "computed" and the name of their owner's scenario as 
 published ones. Growth, life, bow and yield change a pacing set that is there; where the market has none, a scenario
 gives all of it. An exit delay lengthens the life the fund has without it, at its own pace of distributions or by its
 set, and the least life given to a fund near its end; a life of one's own takes the place of the fund's pace. A market
-price of one's own replaces every published one.
+price of one's own replaces every published one. A lock-up of the share one would buy, in days, takes the place of that
+of the valuation.
 Example: a life of 12 years, an exit delay of 2 -> 14 years; an own target return of 0.20 is low, point and high alike.
 """
 
@@ -16,7 +17,7 @@ from exchange.core.errors import FieldError
 from exchange.core.money import PPM
 from exchange.core.terms import SourceMark
 from exchange.valuation.panel.assumptions import Assumptions, Deferral, MarketPrice, Pacing
-from exchange.valuation.panel.facts import Sourced
+from exchange.valuation.panel.facts import LOCK_UP_DAYS_MAX, FundFacts, Sourced
 
 LIFE_YEARS_MAX = 40
 
@@ -59,6 +60,7 @@ class Overrides:
     market_price_high_ppm: int | None = None
     lock_up_volatility_ppm: int | None = None
     risk_free_rate_ppm: int | None = None
+    lock_up_days: int | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -106,9 +108,16 @@ def _out_of_bounds(own: Overrides) -> list[FieldError]:
         value = getattr(own, f"{name}_ppm")
         if value is not None and not low <= value <= high:
             errors.append(FieldError(f"/{name.removesuffix('_point')}", "PARAMETER_OUT_OF_RANGE"))
+    if own.lock_up_days is not None and not 0 <= own.lock_up_days <= LOCK_UP_DAYS_MAX:
+        errors.append(FieldError("/lock_up_days", "LOCK_UP_OUT_OF_RANGE"))
     if any(not 0 <= rate <= PPM for rate in own.contribution_rates_ppm or ()):
         errors.append(FieldError("/contribution_rates", "PARAMETER_OUT_OF_RANGE"))
     return errors
+
+
+def facts_under(facts: FundFacts, own: Overrides) -> FundFacts:
+    """The facts of a fund with the lock-up in days that somebody assumes for the share; 0 assumes none."""
+    return facts if own.lock_up_days is None else replace(facts, lock_up_days=own.lock_up_days)
 
 
 def overridden(market: Assumptions, own: Overrides, *, life: PresentLife, source: str, on: date) -> Assumptions:

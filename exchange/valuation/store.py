@@ -51,7 +51,7 @@ _ADD_DOCUMENTS = text(
     "ORDER BY d.hash ON CONFLICT (hash) DO NOTHING"
 )
 _COPY_VALUATIONS = (
-    "COPY valuation (id, fund_id, profile, seller_is_state_owned, valued_on, requested_by, "
+    "COPY valuation (id, fund_id, profile, seller_is_state_owned, lock_up_days, valued_on, requested_by, "
     "requested_by_organisation_id, requested_at, revaluation_id) FROM STDIN"
 )
 _COPY_RESULTS = (
@@ -215,6 +215,7 @@ def add_computed(tx: Tx, computed: Sequence[tuple[ValuationRow, ValuationResultR
                         row.fund_id,
                         row.profile,
                         row.seller_is_state_owned,
+                        row.lock_up_days,
                         row.valued_on,
                         row.requested_by,
                         row.requested_by_organisation_id,

@@ -65,16 +65,20 @@ class ValuationDocumentRow(SQLModel, table=True):
 
 
 class ValuationRow(SQLModel, table=True):
-    """A valuation that was asked for. Its listing, profile and the kind of its seller are those of the asking."""
+    """A valuation that was asked for. Its listing, profile, kind of seller and lock-up are those of the asking."""
 
     __tablename__: ClassVar[str] = "valuation"
-    __table_args__ = (Index("ix_valuation_fund_id_id", "fund_id", "id"),)
+    __table_args__ = (
+        Index("ix_valuation_fund_id_id", "fund_id", "id"),
+        check("lock_up_days BETWEEN 0 AND 3650", "lock_up_in_range"),
+    )
 
     id: str = Field(primary_key=True)
     fund_id: str = Field(foreign_key="fund.id")
     listing_id: str | None = Field(default=None, index=True)
     profile: str
     seller_is_state_owned: bool = False
+    lock_up_days: int = 0
     valued_on: date
     requested_by: str
     requested_by_organisation_id: str

@@ -27,11 +27,12 @@ PERCENTS = {
     "risk_free_rate": "risk_free_rate_ppm",
     "lock_up_volatility": "lock_up_volatility_ppm",
 }
-WHOLES = {"exit_delay_years": "exit_delay_years", "deferred_days": "deferred_days"}
-LIMITS = {"exit_delay_years": 10, "deferred_days": 3_650}
+WHOLES = {"exit_delay_years": "exit_delay_years", "deferred_days": "deferred_days", "lock_up_days": "lock_up_days"}
+# The scenario itself refuses a lock-up that is too long, and says what its bounds are.
+LIMITS = {"exit_delay_years": 10, "deferred_days": 3_650, "lock_up_days": 9_999}
 FIELDS = (
     "target_return", "exit_delay_years", "draw_ratio", "deferred_share", "deferred_days", "market_price", "growth",
-    "lock_up_volatility", "risk_free_rate",
+    "lock_up_days", "lock_up_volatility", "risk_free_rate",
 )  # fmt: skip
 NAME_MAX = 60
 Typed = Annotated[str, Form(max_length=20)]
@@ -54,12 +55,13 @@ def _form(
     deferred_days: Typed = "",
     market_price: Typed = "",
     growth: Typed = "",
+    lock_up_days: Typed = "",
     lock_up_volatility: Typed = "",
     risk_free_rate: Typed = "",
 ) -> ScenarioForm:
     typed = (
         target_return, exit_delay_years, draw_ratio, deferred_share, deferred_days, market_price, growth,
-        lock_up_volatility, risk_free_rate,
+        lock_up_days, lock_up_volatility, risk_free_rate,
     )  # fmt: skip
     return ScenarioForm(" ".join(name.split()), dict(zip(FIELDS, map(str.strip, typed), strict=True)))
 

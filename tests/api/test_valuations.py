@@ -111,6 +111,32 @@ def test_a_valuation_is_asked_for_and_found_where_the_answer_says(world: World, 
     assert (listed["id"], listed["panel"]) == (asked["id"], None)
 
 
+def test_a_valuation_and_a_scenario_take_a_lock_up_in_days(world: World, gp: Person) -> None:
+    figures: list[dict[str, Any]] = [
+        {"kind": "lock_up", "values": {"volatility": "0.35", "dividend_yield": "0"}},
+        {"kind": "risk_free_rate", "values": {"point": "0.02"}},
+    ]
+    common = {"region": "global", "effective_on": "2026-02-10", "source": "survey of a test"}
+    world.decided(world.maker.post("/valuation-parameters", {"items": [figure | common for figure in figures]}))
+    fund_id = a_fund(gp)
+    asked = made(gp.post("/valuations", {"fund_id": fund_id, "lock_up_days": 365}), 202)
+    assert asked["lock_up_days"] == 365
+    work_through()
+    path = f"/valuations/{asked['id']}"
+
+    def price_of(panel: dict[str, Any]) -> float:
+        opinion = next(each for each in panel["opinions"] if each["model"] == "lock_up_discount")
+        return float(opinion["point"]["price"])
+
+    own = made(gp.post(f"{path}/scenarios", {"name": "longer", "lock_up_days": 1_095}))
+    assert own["assumed"]["lock_up_days"] == 1_095
+    assert 0 < price_of(own["panel"]) < price_of(made(gp.get(path), 200)["panel"]) < 1
+    for days in (-1, 3_651):
+        refused = [("/lock_up_days", "LOCK_UP_OUT_OF_RANGE")]
+        assert fields_of(gp.post("/valuations", {"fund_id": fund_id, "lock_up_days": days})) == refused
+        assert fields_of(gp.post(f"{path}/scenarios", {"name": "out", "lock_up_days": days})) == refused
+
+
 def test_a_valuation_proves_itself(world: World, gp: Person, valuation_id: str) -> None:
     auditor = world.a_person(world.an_organisation("auditor")["id"], [Role.AUDITOR])
     proved = made(auditor.post(f"/valuations/{valuation_id}:verify"), 200)

@@ -202,11 +202,13 @@ def upgrade() -> None:
         sa.Column("listing_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("profile", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("seller_is_state_owned", sa.Boolean(), nullable=False),
+        sa.Column("lock_up_days", sa.Integer(), nullable=False),
         sa.Column("valued_on", sa.Date(), nullable=False),
         sa.Column("requested_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("requested_by_organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("requested_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("revaluation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.CheckConstraint("lock_up_days BETWEEN 0 AND 3650", name=op.f("ck_valuation_lock_up_in_range")),
         sa.ForeignKeyConstraint(["fund_id"], ["fund.id"], name=op.f("fk_valuation_fund_id_fund")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_valuation")),
     )

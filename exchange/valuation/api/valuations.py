@@ -1,5 +1,7 @@
 """Routes of valuations: ask, read, prove, weigh, the note, the list of models."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
@@ -207,8 +209,9 @@ def _subject(tx: Tx, actor: Actor, body: RequestValuation) -> Subject:
     if (body.fund_id is None) == (body.listing_id is None):
         raise ValuationInvalid(fields=(FieldError("/fund_id", "FUND_OR_LISTING"),))
     if body.listing_id is not None:
-        return subject_of_listing(tx, actor, body.listing_id)
-    return Subject(body.fund_id or "")
+        subject = subject_of_listing(tx, actor, body.listing_id)
+        return replace(subject, lock_up_days=body.lock_up_days)
+    return Subject(body.fund_id or "", lock_up_days=body.lock_up_days)
 
 
 def _view(found: Valuation) -> ValuationView:

@@ -99,6 +99,10 @@ class AppraisalFact:
     source: str
 
 
+LOCK_UP_DAYS_MAX = 3_650
+"""The longest contractual lock-up of a share that is valued."""
+
+
 @dataclass(frozen=True, slots=True)
 class FundFacts:
     """Everything the panel may use. Statements and flows in date order, none after `valued_on`."""

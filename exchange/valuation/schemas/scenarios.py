@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from exchange.rest.model import Instant, ShortText, StrictModel, ViewModel
-from exchange.rest.numbers import PositiveRatioText, RatioText, SignedRatioText, ratio_ppm
+from exchange.rest.numbers import PositiveRatioText, RatioText, SignedRatioText, Whole, ratio_ppm
 from exchange.valuation.panel.opinion import Panel
 from exchange.valuation.scenario import Overrides
 from exchange.valuation.schemas.panel import PanelView
@@ -20,7 +20,8 @@ class AddScenario(StrictModel):
     """Own assumptions; what is left out stays as the market has it. Rates and prices are ratios: 0.20 is 20 %.
 
     ``exit_delay_years`` lengthens the fund's life. ``deferred_share`` of the price is paid after ``deferred_days``.
-    ``market_price`` replaces every published price of the secondary market.
+    ``market_price`` replaces every published price of the secondary market. ``lock_up_days``: for how long the share
+    may not be sold on, up to 3650 days.
     """
 
     name: ShortText
@@ -41,6 +42,7 @@ class AddScenario(StrictModel):
     market_price_high: PositiveRatioText | None = None
     lock_up_volatility: RatioText | None = None
     risk_free_rate: SignedRatioText | None = None
+    lock_up_days: Whole | None = None
 
     def overrides(self) -> Overrides:
         """As values in ppm."""
@@ -67,6 +69,7 @@ class AddScenario(StrictModel):
             market_price_high_ppm=ppm(self.market_price_high),
             lock_up_volatility_ppm=ppm(self.lock_up_volatility),
             risk_free_rate_ppm=ppm(self.risk_free_rate),
+            lock_up_days=self.lock_up_days,
         )
 
 

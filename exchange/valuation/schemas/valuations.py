@@ -9,7 +9,7 @@ from pydantic import Field
 from exchange.core.ids import id_pattern
 from exchange.funds.service import FundRow
 from exchange.rest.model import Instant, LongText, StrictModel, ViewModel
-from exchange.rest.numbers import DateText, PositiveRatioText, ratio_ppm, ratio_text
+from exchange.rest.numbers import DateText, PositiveRatioText, Whole, ratio_ppm, ratio_text
 from exchange.rest.texts import detail
 from exchange.valuation.catalogue import Model
 from exchange.valuation.panel.opinion import Kind, ModelName, Panel
@@ -32,11 +32,15 @@ class ValuationStatus(StrEnum):
 
 
 class RequestValuation(StrictModel):
-    """Exactly one of a fund and a listing; the day is today unless another is named."""
+    """Exactly one of a fund and a listing; the day is today unless another is named.
+
+    ``lock_up_days``: for how long the share may not be sold on by contract, up to 3650 days; 0 is no lock-up.
+    """
 
     fund_id: FundIdText | None = None
     listing_id: ListingIdText | None = None
     valued_on: DateText | None = None
+    lock_up_days: Whole = 0
 
 
 class HashesView(ViewModel):
@@ -68,6 +72,7 @@ class ValuationView(ViewModel):
     listing_id: str | None
     profile: str
     valued_on: date
+    lock_up_days: int
     status: ValuationStatus
     requested_at: Instant
     computed_at: Instant | None
@@ -88,6 +93,7 @@ class ValuationView(ViewModel):
             listing_id=row.listing_id,
             profile=row.profile,
             valued_on=row.valued_on,
+            lock_up_days=row.lock_up_days,
             status=ValuationStatus.REQUESTED if result is None else ValuationStatus.COMPUTED,
             requested_at=row.requested_at,
             computed_at=None if result is None else result.computed_at,

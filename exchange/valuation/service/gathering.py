@@ -28,9 +28,18 @@ class Inputs:
 
 
 def inputs_of(
-    tx: Tx, fund_ids: Sequence[str], valued_on: date, *, profile: str, seller_is_state_owned: bool = False
+    tx: Tx,
+    fund_ids: Sequence[str],
+    valued_on: date,
+    *,
+    profile: str,
+    seller_is_state_owned: bool = False,
+    lock_up_days: int = 0,
 ) -> Inputs:
-    """Facts and assumptions of funds on a day, in a fixed number of statements whatever the number of funds."""
+    """Facts and assumptions of funds on a day, in a fixed number of statements whatever the number of funds.
+
+    Seller and lock-up in days are those of the share to be valued, and go for every fund named.
+    """
     rows = funds.funds_by_id(tx, fund_ids)
     histories = funds.histories(tx, fund_ids, valued_on)
     appraisals = store.filed_appraisals(tx, fund_ids, valued_on)
@@ -45,6 +54,7 @@ def inputs_of(
             schedule=histories.schedules.get(fund_id),
             appraisals=appraisals[fund_id],
             seller_is_state_owned=seller_is_state_owned,
+            lock_up_days=lock_up_days,
         )
         for fund_id in fund_ids
     )
@@ -91,6 +101,7 @@ def _facts(
     schedule: FoundSchedule | None,
     appraisals: Sequence[tuple[AppraisalRow, date]],
     seller_is_state_owned: bool,
+    lock_up_days: int,
 ) -> FundFacts:
     subscribed = statements[-1].subscribed_minor if statements else None
     return FundFacts(
@@ -107,6 +118,7 @@ def _facts(
         appraisals=tuple(
             _appraisal_fact(row, filed_on, subscribed or row.amount_minor) for row, filed_on in appraisals
         ),
+        lock_up_days=lock_up_days,
         is_state_owned=seller_is_state_owned,
     )
 

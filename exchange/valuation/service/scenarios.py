@@ -17,7 +17,7 @@ from exchange.valuation import store
 from exchange.valuation.errors import ScenarioInvalid, ScenarioNotFound
 from exchange.valuation.panel.canonical import from_text, text_hash, to_text
 from exchange.valuation.panel.opinion import Panel
-from exchange.valuation.scenario import Overrides, check_overrides, overridden
+from exchange.valuation.scenario import Overrides, check_overrides, facts_under, overridden
 from exchange.valuation.service.computation import kept_inputs, panels_of, present_life, software_version
 from exchange.valuation.service.valuations import computed_valuation, valuation_of
 from exchange.valuation.tables import ScenarioRow as ScenarioRow
@@ -35,6 +35,7 @@ def add_scenario(
     if fields := check_overrides(market, overrides):
         raise ScenarioInvalid(fields=tuple(fields))
     life = present_life(facts, market)
+    facts = facts_under(facts, overrides)
     own = overridden(market, overrides, life=life, source=f"own assumption: {name}", on=facts.valued_on)
     (panel,) = panels_of([facts], [own])
     assumptions_text, panel_text = to_text(own), to_text(panel)

@@ -10,12 +10,14 @@ from exchange.rulebook.service import DEFAULT_PROFILE
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A fund as it is valued: under which market profile, and whether a state-owned seller offers it."""
+    """A fund as it is valued: under which market profile, whether a state-owned seller offers it, and for how many days
+    the share may not be sold on by contract (0: no such lock-up)."""
 
     fund_id: str
     profile: str = DEFAULT_PROFILE
     seller_is_state_owned: bool = False
     listing_id: str | None = None
+    lock_up_days: int = 0
 
 
 ListingSubject = Callable[[Tx, Actor, str], Subject]

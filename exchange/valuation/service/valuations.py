@@ -17,7 +17,7 @@ from exchange.infra.outbox import emit
 from exchange.valuation import store
 from exchange.valuation.errors import ValuationInvalid, ValuationNotComputed, ValuationNotFound
 from exchange.valuation.panel.assumptions import Assumptions
-from exchange.valuation.panel.facts import FundFacts
+from exchange.valuation.panel.facts import LOCK_UP_DAYS_MAX, FundFacts
 from exchange.valuation.panel.opinion import Panel
 from exchange.valuation.service.computation import (
     COMPUTING_MILLISECONDS,
@@ -72,17 +72,23 @@ class Verification:
 
 
 def request(tx: Tx, actor: Actor, now: datetime, *, subject: Subject, valued_on: date | None) -> Valuation:
-    """Ask for a valuation of a fund on a day, today unless another is named; the worker computes it."""
+    """Ask for a valuation of a fund on a day, today unless another is named; the worker computes it.
+
+    VALUATION_INVALID for a day that is not over yet or before any fund, and for a lock-up out of range.
+    """
     actor.require("valuations:run")
     fund = funds.fund_of(tx, actor, subject.fund_id)
     day = valued_on or market_date(now)
     check_day(day, now)
+    if not 0 <= subject.lock_up_days <= LOCK_UP_DAYS_MAX:
+        raise ValuationInvalid(fields=(FieldError("/lock_up_days", "LOCK_UP_OUT_OF_RANGE"),))
     row = ValuationRow(
         id=new_id("valuation"),
         fund_id=fund.id,
         listing_id=subject.listing_id,
         profile=subject.profile,
         seller_is_state_owned=subject.seller_is_state_owned,
+        lock_up_days=subject.lock_up_days,
         valued_on=day,
         requested_by=actor.user_id,
         requested_by_organisation_id=actor.organisation_id,
@@ -121,6 +127,7 @@ def run(tx: Tx, now: datetime, *, valuation_id: str) -> None:
         row.valued_on,
         profile=row.profile,
         seller_is_state_owned=row.seller_is_state_owned,
+        lock_up_days=row.lock_up_days,
     )
     done = compute(inputs)
     (made,) = done.made

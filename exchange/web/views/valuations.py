@@ -98,7 +98,7 @@ def ask(visit: FormVisit, listing_id: ListingPath, idempotency_key: Key = "") ->
 def again(visit: FormVisit, valuation_id: ValuationPath, idempotency_key: Key = "") -> Response:
     """Ask for a new valuation of the same subject, today."""
     row = valuations.valuation_of(visit.tx, visit.actor, valuation_id).row
-    subject = Subject(row.fund_id, row.profile, row.seller_is_state_owned, row.listing_id)
+    subject = Subject(row.fund_id, row.profile, row.seller_is_state_owned, row.listing_id, row.lock_up_days)
     return _ask(visit, subject, idempotency_key)
 
 

@@ -11,7 +11,7 @@ from exchange.infra.clock import business_now
 from exchange.infra.database import transaction
 from exchange.oversight.service import export_lines
 from exchange.valuation.errors import ScenarioInvalid, ScenarioNotFound, ValuationNotComputed, WeightsInvalid
-from exchange.valuation.panel.opinion import ModelName
+from exchange.valuation.panel.opinion import ModelName, Opinion
 from exchange.valuation.scenario import Overrides
 from exchange.valuation.service import scenarios, valuations, weights
 from exchange.valuation.service.subjects import Subject
@@ -23,6 +23,7 @@ from tests.integration.valuation.valued_world import (
     a_reported_fund,
     a_valuation,
     enter,
+    lock_up_figures,
     opinion_of,
     panel_of,
     target_returns,
@@ -109,6 +110,29 @@ def test_the_export_says_that_there_is_a_scenario_and_not_what_it_assumes(
     assert not [line for line in text if "own assumption" in line or "a secret reason" in line]
 
 
+def test_an_own_lock_up_is_discounted_once_its_market_has_figures(exchange: Exchange) -> None:
+    fund_id, gp = a_reported_fund(exchange)
+
+    def lock_up_under(valuation_id: str, own: Overrides) -> Opinion:
+        scenario_id = a_scenario(gp, valuation_id, own)
+        with at_work() as (tx, _):
+            _, panel = scenarios.scenario_of(tx, gp, scenario_id)
+        return opinion_of(panel, ModelName.LOCK_UP_DISCOUNT)
+
+    bare = a_valuation(gp, fund_id)
+    assert lock_up_under(bare, Overrides(lock_up_days=365)).status == "PARAMETERS_MISSING"
+    own = Overrides(lock_up_days=365, lock_up_volatility_ppm=350_000, risk_free_rate_ppm=20_000)
+    assert lock_up_under(bare, own).status == "OK"
+    enter(exchange, *lock_up_figures())
+    valuation_id = a_valuation(gp, fund_id, lock_up_days=730)
+    market = opinion_of(panel_of(gp, valuation_id), ModelName.LOCK_UP_DISCOUNT)
+    shorter = lock_up_under(valuation_id, Overrides(lock_up_days=365))
+    assert market.point_minor is not None
+    assert shorter.point_minor is not None
+    assert market.point_minor < shorter.point_minor
+    assert lock_up_under(valuation_id, Overrides(lock_up_days=0)).status == "NOT_APPLICABLE"
+
+
 def test_what_makes_no_scenario_is_named(exchange: Exchange, valued: tuple[str, Actor]) -> None:
     valuation_id, _ = valued
     buyer = an_investor(exchange)
@@ -122,6 +146,10 @@ def test_what_makes_no_scenario_is_named(exchange: Exchange, valued: tuple[str, 
         ("/deferred_days", "FIELD_REQUIRED"),
         ("/market_price", "FIELD_REQUIRED"),
     ]
+    for days in (-1, 3_651):
+        assert wrong_fields(buyer, valuation_id, Overrides(lock_up_days=days)) == [
+            ("/lock_up_days", "LOCK_UP_OUT_OF_RANGE")
+        ]
     assert wrong_fields(buyer, valuation_id, Overrides(market_price_ppm=800_000, market_price_low_ppm=900_000)) == [
         ("/market_price", "RANGE_OUT_OF_ORDER")
     ]

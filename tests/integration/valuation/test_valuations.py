@@ -29,6 +29,7 @@ from tests.integration.valuation.valued_world import (
     a_reported_fund,
     a_valuation,
     enter,
+    lock_up_figures,
     models_with_figures,
     opinion_of,
     panel_of,
@@ -134,6 +135,36 @@ def test_international_figures_do_not_reach_a_fund_in_yuan(exchange: Exchange) -
     assert opinion_of(panel_of(gp, a_valuation(gp, fund_id)), ModelName.MARKET_PRICE).status == "PARAMETERS_MISSING"
     enter(exchange, a_market_price("0.65", region="china"))
     assert opinion_of(panel_of(gp, a_valuation(gp, fund_id)), ModelName.MARKET_PRICE).point_ppm == 650_000
+
+
+def test_a_lock_up_of_the_share_is_discounted_once_its_market_has_figures(exchange: Exchange) -> None:
+    fund_id, gp = a_reported_fund(exchange)
+    before = opinion_of(panel_of(gp, a_valuation(gp, fund_id, lock_up_days=365)), ModelName.LOCK_UP_DISCOUNT)
+    assert (before.status, before.point_minor) == ("PARAMETERS_MISSING", None)
+    enter(exchange, *lock_up_figures())
+    valuation_id = a_valuation(gp, fund_id, lock_up_days=365)
+    locked = opinion_of(panel_of(gp, valuation_id), ModelName.LOCK_UP_DISCOUNT)
+    assert locked.low_minor is not None
+    assert locked.point_minor is not None
+    assert locked.low_minor < locked.point_minor < 88 * MILLION
+    assert ("lock_up_days", "365") in [(item.name, item.value) for item in locked.inputs]
+    row = valuation_seen(gp, valuation_id).row
+    assert row.lock_up_days == 365
+    longer = opinion_of(panel_of(gp, a_valuation(gp, fund_id, lock_up_days=730)), ModelName.LOCK_UP_DISCOUNT)
+    assert longer.point_minor is not None
+    assert longer.point_minor < locked.point_minor
+    free = opinion_of(panel_of(gp, a_valuation(gp, fund_id)), ModelName.LOCK_UP_DISCOUNT)
+    assert free.status == "NOT_APPLICABLE"
+    with at_work() as (tx, _):
+        assert valuations.verify(tx, gp, valuation_id=valuation_id).agrees
+
+
+@pytest.mark.parametrize("days", [-1, 3_651])
+def test_a_lock_up_beyond_ten_years_or_below_nothing_is_refused(exchange: Exchange, days: int) -> None:
+    fund_id, gp = a_reported_fund(exchange)
+    with pytest.raises(ValuationInvalid) as caught:
+        a_valuation(gp, fund_id, lock_up_days=days)
+    assert [(field.pointer, field.code) for field in caught.value.fields] == [("/lock_up_days", "LOCK_UP_OUT_OF_RANGE")]
 
 
 def test_a_stale_nav_is_flagged_by_the_profile(exchange: Exchange) -> None:

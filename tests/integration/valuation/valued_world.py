@@ -62,6 +62,14 @@ def a_pacing_set() -> Entered:
     )  # fmt: skip
 
 
+def lock_up_figures(region: str = "global") -> tuple[Entered, Entered]:
+    """What a lock-up is priced with."""
+    return (
+        a_figure(ParameterKind.LOCK_UP, region=region, volatility="0.35", dividend_yield="0"),
+        a_figure(ParameterKind.RISK_FREE_RATE, region=region, point="0.02"),
+    )
+
+
 def enter(exchange: Exchange, *figures: Entered) -> None:
     """One operator proposes, the other one approves."""
     with at_work() as (tx, now):
@@ -69,10 +77,10 @@ def enter(exchange: Exchange, *figures: Entered) -> None:
         approvals.decide(tx, exchange.checker, now, asked.id, ApprovalStatus.APPROVED, reason="seen")
 
 
-def a_valuation(by: Actor, fund_id: str) -> str:
+def a_valuation(by: Actor, fund_id: str, *, lock_up_days: int = 0) -> str:
     """A valuation of a fund today, computed by the worker; its id."""
     with at_work() as (tx, now):
-        asked = valuations.request(tx, by, now, subject=Subject(fund_id), valued_on=None)
+        asked = valuations.request(tx, by, now, subject=Subject(fund_id, lock_up_days=lock_up_days), valued_on=None)
     work_through()
     return asked.row.id
 

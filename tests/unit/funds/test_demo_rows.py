@@ -5,8 +5,13 @@ from pathlib import Path
 
 import exchange
 from exchange.core.money import scale_decimal
-from exchange.funds import panel, synthetic
+from exchange.core.terms import SourceMark
+from exchange.funds import panel, synthetic, synthetic_schedule
+from exchange.funds.kinds import HoldingMethod
+from exchange.funds.schedule import Schedule, check_schedule
 
+AS_OF = date(2026, 6, 30)
+NAV = 500_000_000_00
 PANEL = Path(exchange.__file__).parent / "data" / "operf_pe_panel.csv"
 
 
@@ -87,6 +92,32 @@ def test_rows_of_a_synthetic_fund_add_up_to_its_statement() -> None:
     called = sum(scale_decimal(row["amount"], 2) for row in rows if row["kind"] == "contribution")
     assert called == history[-1].paid_in_minor
     assert synthetic.nav_rows("SIM-VC-001", size, history)[-1]["source_mark"] == "simulated"
+
+
+def net_assets(schedule: Schedule) -> int:
+    owned = sum(item.fair_value_minor * item.owned_ppm // 1_000_000 for item in schedule.investments)
+    return owned + schedule.cash_minor - schedule.fees_payable_minor
+
+
+def test_the_companies_of_a_synthetic_fund_add_up_to_about_its_nav_by_all_seven_methods() -> None:
+    counts = set()
+    for number in range(40):
+        schedule = synthetic_schedule.schedule(f"SIM-{number}", "fund", AS_OF, NAV)
+        assert check_schedule(schedule, AS_OF) == ()
+        assert abs(net_assets(schedule) - NAV) <= NAV * 3 // 100 + len(schedule.investments)
+        assert {item.method for item in schedule.investments} == set(HoldingMethod)
+        marks = {(item.source_mark, item.source) for item in schedule.investments}
+        assert marks == {(schedule.source_mark, schedule.source)} == {(SourceMark.SIMULATED, synthetic.SOURCE)}
+        locked = {item.method for item in schedule.investments if item.lock_up_days}
+        assert locked == {HoldingMethod.LISTED_MARKET_VALUE}
+        counts.add(len(schedule.investments))
+    assert counts == {8, 9, 10, 11, 12}
+
+
+def test_the_companies_of_a_synthetic_fund_are_those_of_its_code() -> None:
+    one = synthetic_schedule.schedule("SIM-VC-001", "fund", AS_OF, NAV)
+    assert one == synthetic_schedule.schedule("SIM-VC-001", "fund", AS_OF, NAV)
+    assert one.investments != synthetic_schedule.schedule("SIM-VC-002", "fund", AS_OF, NAV).investments
 
 
 def test_a_fund_of_the_future_has_no_quarters_and_an_old_one_ends() -> None:
