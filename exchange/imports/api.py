@@ -34,7 +34,7 @@ from exchange.rest.idempotency import (
 )
 from exchange.rest.paging import CursorInvalid, Page, PageQuery, page_of
 from exchange.rest.permissions import needs
-from exchange.rest.problems import responses
+from exchange.rest.problems import BadRequest, responses
 
 router = APIRouter(prefix="/api/v1", tags=["imports"])
 
@@ -61,7 +61,7 @@ COMMAND: tuple[type[ExchangeError], ...] = (
     status_code=201,
     openapi_extra=needs("imports:write"),
     response_model=ImportView,
-    responses=responses(Unauthenticated, Forbidden, Invalid, FileUnreadable, FileTooLarge, FileEmpty, Busy),
+    responses=responses(BadRequest, Unauthenticated, Forbidden, Invalid, FileUnreadable, FileTooLarge, FileEmpty, Busy),
 )
 def upload_import(
     tx: WriteTx,
