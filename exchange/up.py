@@ -207,6 +207,7 @@ def publish(fleet: Fleet, address: str) -> None:
             "address": address,
             "database_url": os.environ["EXCHANGE_DATABASE_URL"],
             "redis_url": os.environ["EXCHANGE_REDIS_URL"],
+            "sandbox": os.environ.get("EXCHANGE_SANDBOX", ""),
             "pids": fleet.pids(),
         }
     )
