@@ -73,18 +73,15 @@ def test_the_same_inputs_give_the_same_bytes(exchange: Exchange) -> None:
 def test_a_forged_panel_does_not_verify(exchange: Exchange, database_url: str) -> None:
     fund_id, gp = a_reported_fund(exchange)
     valuation_id = a_valuation(gp, fund_id)
+    kept = "valuation_document WHERE hash = (SELECT facts_hash FROM valuation_result WHERE valuation_id = %s)"
+    write = "UPDATE valuation_document SET content = %s WHERE hash = %s"
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
-        connection.execute(
-            "UPDATE valuation_document d SET content = replace(content, '88', '89') "
-            "FROM valuation_result r WHERE r.facts_hash = d.hash"
-        )
+        ((hash_, content),) = connection.execute("SELECT hash, content FROM " + kept, [valuation_id]).fetchall()
+        connection.execute(write, [content.replace("88", "89"), hash_])
         with at_work() as (tx, _):
             assert not valuations.verify(tx, gp, valuation_id=valuation_id).agrees
-        connection.execute(
-            "UPDATE valuation_document d SET content = replace(content, '89', '88') "
-            "FROM valuation_result r WHERE r.facts_hash = d.hash"
-        )
+        connection.execute(write, [content, hash_])
     with at_work() as (tx, _):
         assert valuations.verify(tx, gp, valuation_id=valuation_id).agrees
 
