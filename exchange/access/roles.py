@@ -18,7 +18,20 @@ class Role(StrEnum):
     REGULATOR = "regulator"
 
 
-_READ = frozenset({"market:read", "funds:read", "listings:read", "books:read", "me:read", "valuations:read"})
+_READ = frozenset(
+    {
+        "market:read",
+        "funds:read",
+        "listings:read",
+        "books:read",
+        "me:read",
+        "valuations:read",
+        "diligence:read",
+        "rooms:read",
+        "advisers:read",
+        "engagements:read",
+    }
+)
 _WATCH = _READ | {"orders:read_all", "proposals:read_all", "trades:read_all", "parties:read", "audit:read"}
 
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
@@ -36,6 +49,13 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         "api_keys:write",
         "valuations:run",
         "scenarios:write",
+        "documents:write",
+        "diligence:submit",
+        "diligence:review",
+        "facts:write",
+        "rooms:run",
+        "questions:write",
+        "engagements:write",
     },
     Role.INVESTOR: _READ
     | {
@@ -51,8 +71,25 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         "valuations:run",
         "scenarios:write",
         "records:file",
+        "documents:write",
+        "diligence:submit",
+        "diligence:review",
+        "facts:write",
+        "rooms:run",
+        "questions:write",
+        "engagements:write",
     },
-    Role.ADVISER: _READ | {"valuations:run", "scenarios:write", "appraisals:write"},
+    Role.ADVISER: _READ
+    | {
+        "valuations:run",
+        "scenarios:write",
+        "appraisals:write",
+        "documents:write",
+        "diligence:submit",
+        "diligence:review",
+        "engagements:work",
+        "api_keys:write",
+    },
     Role.OPERATOR: _WATCH
     | {
         "parties:write",
@@ -72,6 +109,14 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         "appraisals:write",
         "appraisals:file",
         "revaluations:run",
+        "documents:write",
+        "diligence:submit",
+        "diligence:review",
+        "facts:write",
+        "rooms:run",
+        "questions:write",
+        "gates:pass",
+        "advisers:admit",
     },
     Role.AUDITOR: _WATCH | {"audit:export", "accounts:read", "holdings:read"},
     Role.REGULATOR: _WATCH | {"audit:export", "accounts:read", "holdings:read"},

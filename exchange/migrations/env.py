@@ -14,8 +14,8 @@ PACKAGE = Path(__file__).parents[1]
 
 def load_tables() -> None:
     """Import every ``tables`` slot so that the metadata is complete."""
-    for path in sorted(PACKAGE.glob("*/tables.py")):
-        importlib.import_module(f"exchange.{path.parent.name}.tables")
+    for path in sorted([*PACKAGE.glob("*/tables.py"), *PACKAGE.glob("*/tables/[!_]*.py")]):
+        importlib.import_module(".".join(("exchange", *path.relative_to(PACKAGE).with_suffix("").parts)))
 
 
 def run() -> None:

@@ -16,8 +16,8 @@ SNAKE = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
 
 def tables() -> list[Table]:
     """All tables of all packages."""
-    for path in sorted(PACKAGE.glob("*/tables.py")):
-        importlib.import_module(f"exchange.{path.parent.name}.tables")
+    for path in sorted([*PACKAGE.glob("*/tables.py"), *PACKAGE.glob("*/tables/[!_]*.py")]):
+        importlib.import_module(".".join(("exchange", *path.relative_to(PACKAGE).with_suffix("").parts)))
     return list(SQLModel.metadata.sorted_tables)
 
 

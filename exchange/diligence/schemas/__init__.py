@@ -1,0 +1,1 @@
+"""Shapes of diligence on the wire, one concern a file."""

@@ -1,0 +1,1 @@
+"""SQL of diligence, one concern a file."""

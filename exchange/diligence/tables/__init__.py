@@ -1,0 +1,1 @@
+"""Rows of diligence, one concern a file."""
