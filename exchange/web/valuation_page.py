@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from exchange.core.clock import market_date
 from exchange.core.errors import NotFound
 from exchange.core.money import Money
 from exchange.core.terms import SourceMark
 from exchange.rulebook import service as rulebook
-from exchange.valuation.note.content import NoteSubject, WeightsEntered
 from exchange.valuation.note.figures import amount_text, short_text
 from exchange.valuation.note.sentences import Price
-from exchange.valuation.panel.facts import FundFacts, Sourced
-from exchange.valuation.panel.opinion import ModelName, Panel, Weight
+from exchange.valuation.panel.facts import FundFacts
+from exchange.valuation.panel.opinion import Panel
 from exchange.valuation.pictures.nav_history import HistoryPoint, HistoryWords, nav_history
 from exchange.valuation.service import scenarios, valuations, weights
 from exchange.valuation.service.scenarios import ScenarioRow
@@ -21,7 +19,6 @@ from exchange.valuation.service.words import words_of
 from exchange.web.books import book_of, seen_bids
 from exchange.web.listing_page import listing_page
 from exchange.web.models import ListingPage
-from exchange.web.names import organisation_names
 from exchange.web.scenario_form import assumed_words
 from exchange.web.valuation_models import (
     Check,
@@ -223,43 +220,3 @@ def checked(visit: Visit, valuation_id: str) -> Check:
     """The kept inputs computed again."""
     found = valuations.verify(visit.tx, visit.actor, valuation_id=valuation_id)
     return Check(found.agrees, found.kept_hash, found.recomputed_hash, found.kept_version, found.present_version)
-
-
-def note_subject(visit: Visit, valuation_id: str) -> NoteSubject:
-    """What the note of a valuation says: with the weights its reader may see, the newest set."""
-    found, result, panel = valuations.computed_valuation(visit.tx, visit.actor, valuation_id)
-    manager = found.fund.manager_organisation_id
-    known = known_of(found, panel)
-    sets = _weight_sets(visit, valuation_id)
-    return NoteSubject(
-        valuation_id=valuation_id,
-        fund_name=found.fund.name,
-        fund_code=found.fund.code,
-        manager=organisation_names(visit.tx, [manager], visit.language).get(manager, ""),
-        strategy=visit.f.strategy(found.fund.strategy) if found.fund.strategy else "",
-        vintage=found.fund.vintage,
-        panel=panel,
-        facts_hash=result.facts_hash,
-        assumptions_hash=result.assumptions_hash,
-        panel_hash=result.panel_hash,
-        software_version=result.software_version,
-        made_at=result.computed_at,
-        is_simulated=known.is_simulated,
-        is_stale=known.is_stale,
-        weights=_entered(sets[0]) if sets else None,
-    )
-
-
-def _entered(row: WeightSetRow) -> WeightsEntered:
-    on = market_date(row.entered_at)
-    return WeightsEntered(
-        weights=tuple(
-            Weight(
-                ModelName(item["model"]), Sourced(int(item["weight_ppm"]), SourceMark.COMPUTED, row.entered_by_name, on)
-            )
-            for item in row.weights
-        ),
-        person=row.entered_by_name,
-        entered_on=on,
-        reason=row.reason,
-    )

@@ -1,8 +1,10 @@
 """Routes of valuations: ask, read, prove, weigh, the note, the list of models."""
 
 from dataclasses import replace
+from typing import Literal
+from urllib.parse import quote
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from exchange.access.actor import Actor
@@ -11,6 +13,7 @@ from exchange.core.errors import FieldError
 from exchange.funds.errors import FundNotFound
 from exchange.infra.clock import business_now
 from exchange.infra.database import Tx
+from exchange.infra.typesetting import FontMissing
 from exchange.rest.deps import ReadTx, WriteTx
 from exchange.rest.idempotency import IdempotencyKey, once
 from exchange.rest.paging import CursorInvalid, Page, PageQuery, page_of
@@ -37,6 +40,7 @@ from exchange.valuation.schemas.valuations import (
 )
 from exchange.valuation.service import valuations as service
 from exchange.valuation.service import weights
+from exchange.valuation.service.note import note_pdf, note_subject
 from exchange.valuation.service.subjects import Subject, subject_of_listing
 from exchange.valuation.service.valuations import Valuation
 
@@ -171,6 +175,28 @@ def list_valuation_weights(tx: ReadTx, actor: CurrentActor, valuation_id: Valuat
     currency = service.valuation_of(tx, actor, valuation_id).fund.currency
     rows = weights.weights_of(tx, actor, valuation_id=valuation_id)
     return WeightSets(items=[WeightSetView.of(row, currency) for row in rows])
+
+
+@router.get(
+    "/valuations/{valuation_id}/note.pdf",
+    operation_id="download_valuation_note",
+    openapi_extra=needs("valuations:read"),
+    response_class=Response,
+    responses=responses(*READ, ValuationNotFound, ValuationNotComputed, FontMissing)
+    | {200: {"content": {"application/pdf": {}}}},
+)
+def download_valuation_note(
+    tx: ReadTx, actor: CurrentActor, valuation_id: ValuationPath, language: Literal["zh", "en"] = "zh"
+) -> Response:
+    """The valuation note as PDF/A; the same valuation gives the same bytes."""
+    subject = note_subject(tx, actor, valuation_id, language)
+    name = f"valuation-note-{subject.fund_code}-{subject.panel.valued_on.isoformat()}.pdf"
+    headers = {
+        "Content-Disposition": f"attachment; filename=\"valuation-note.pdf\"; filename*=UTF-8''{quote(name)}",
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(note_pdf(subject, language), media_type="application/pdf", headers=headers)
 
 
 @router.get(

@@ -13,14 +13,14 @@ from exchange.core.ids import id_pattern, is_id, new_id
 from exchange.infra.doorbell import ring
 from exchange.rest.permissions import needs
 from exchange.valuation.service import scenarios, valuations, weights
-from exchange.valuation.service.note import note_pdf
+from exchange.valuation.service.note import note_pdf, note_subject
 from exchange.valuation.service.subjects import Subject, subject_of_listing
 from exchange.web.commands import run_once
 from exchange.web.explain import sentence
 from exchange.web.models import FieldProblem
 from exchange.web.routes import PageRoute
 from exchange.web.scenario_form import EMPTY, FIELDS, Scenario, ScenarioForm, read_scenario, refused_fields
-from exchange.web.valuation_page import checked, listing_beside, note_subject, page_values
+from exchange.web.valuation_page import checked, listing_beside, page_values
 from exchange.web.visit import FormVisit, ReadVisit, Visit, see_other
 from exchange.web.weights_form import Weights, WeightsForm, read_weights
 
@@ -182,7 +182,7 @@ def _tried(
 @router.get("/valuations/{valuation_id}/note.pdf", openapi_extra=needs("valuations:read"))
 def note(visit: ReadVisit, valuation_id: ValuationPath) -> Response:
     """The valuation note in the viewer's language, PDF/A."""
-    subject = note_subject(visit, valuation_id)
+    subject = note_subject(visit.tx, visit.actor, valuation_id, visit.language)
     name = f"{visit.t('valuation.document.title')}-{subject.fund_code}-{subject.panel.valued_on.isoformat()}.pdf"
     headers = {
         "Content-Disposition": f"attachment; filename=\"valuation-note.pdf\"; filename*=UTF-8''{quote(name)}",
