@@ -10,6 +10,7 @@ import json
 import secrets
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -156,7 +157,7 @@ async def open_loop(caller: Caller, until: float) -> None:
     """Requests leave at their due times whatever became of the earlier ones; latency counts from the due time."""
     ended = asyncio.Event()
     connections: list[Connection] = []
-    free: list[Connection] = []
+    free: deque[Connection] = deque()
 
     def answered(connection: Connection, status: int, body: bytes) -> None:
         caller.note(connection, status, body)
@@ -172,7 +173,7 @@ async def open_loop(caller: Caller, until: float) -> None:
         if not free:
             free.append(await opened(caller.plan, answered))
             connections.append(free[-1])
-        free.pop().send(caller.request(), due)
+        free.popleft().send(caller.request(), due)  # in turn: one that rests too long is closed by the server
     await asyncio.sleep(max(0.0, until - time.monotonic()))
     if any(connection.waits for connection in connections):
         await _ended(caller, ended, connections, until)

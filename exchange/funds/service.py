@@ -346,6 +346,12 @@ def histories(tx: Tx, fund_ids: Sequence[str], until: date) -> Histories:
     )
 
 
+def latest_schedule(tx: Tx, fund_id: str, until: date) -> FoundSchedule | None:
+    """What a fund owned by its newest schedule up to a date; None when it reported none."""
+    found = _with_investments(tx, store.latest_schedules(tx, [fund_id], until))
+    return found[0] if found else None
+
+
 def all_fund_ids(tx: Tx) -> list[str]:
     """Ids of all funds, in order; for work on the whole market."""
     return store.all_fund_ids(tx)

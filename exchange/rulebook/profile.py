@@ -65,6 +65,8 @@ class MarketProfile:
     minimum_amount_minor: Rule[Minor]
     minimum_holding_minor: Rule[Minor]
     maximum_amount_minor: Rule[Minor]
+    large_deal_minor: Rule[Minor]
+    concentration_ppm: Rule[int]
     deposit_ppm: Rule[int]
 
     partner_cap: Rule[int]

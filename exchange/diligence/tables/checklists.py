@@ -156,7 +156,8 @@ class GatePassageRow(SQLModel, table=True):
 class BidClearanceRow(SQLModel, table=True):
     """Whether the bid gate stands open for a bidder of a listing, kept up with the items it is derived from.
 
-    ``clear_until`` is the last day on which it does (the earliest end of the papers it rests on), None for shut.
+    ``clear_until`` is the last day on which it does (the earliest end of the papers it rests on), None for shut;
+    ``missing`` then names what shuts it: code, name_zh, name_en of each paper.
     The order path reads this row and no item; ``check`` derives every row anew.
     """
 
@@ -166,6 +167,7 @@ class BidClearanceRow(SQLModel, table=True):
     listing_id: str = Field(primary_key=True, foreign_key="checklist.listing_id")
     organisation_id: str = Field(primary_key=True, foreign_key="organisation.id")
     clear_until: date | None = None
+    missing: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
     computed_at: datetime
 
 

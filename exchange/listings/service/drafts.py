@@ -18,6 +18,7 @@ from exchange.listings.errors import ListingNotEditable, NavNotUsable
 from exchange.listings.lifecycle import ListingEvent, ListingReason, ListingStatus
 from exchange.listings.listing import EDITABLE
 from exchange.listings.pricing import check_tick, price_of
+from exchange.listings.service import diligence
 from exchange.listings.service.facts import latest_nav, offered_interest, require_party
 from exchange.listings.service.progress import lock_listing, step, tell
 from exchange.listings.service.reads import listing_of
@@ -59,6 +60,7 @@ def create_draft(tx: Tx, actor: Actor, now: datetime, *, terms: DraftTerms) -> L
         created_at=now,
     )
     store.add(tx, row)
+    diligence.begin(tx, now, row)
     tell(tx, row, now, "listing.drafted", actor=actor)
     dies_at = now + timedelta(days=profile.draft_days.value)
     tell(tx, row, now, "listing.draft_expires", actor=actor, due_at=dies_at)
@@ -88,6 +90,7 @@ def edit_draft(
     if row.status is ListingStatus.RETURNED and row.amount_minor != before:
         _move_freeze(tx, actor, now, row, row.amount_minor - before)
     store.save(tx, row)
+    diligence.restate(tx, now, row)
     tell(tx, row, now, "listing.edited", actor=actor)
     return row
 

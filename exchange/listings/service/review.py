@@ -5,9 +5,11 @@ from datetime import datetime
 from exchange.access.actor import Actor
 from exchange.core.errors import RulesBroken
 from exchange.core.lifecycle import advance
+from exchange.diligence.gate import Gate
 from exchange.infra.database import Tx
 from exchange.listings.errors import ReviewedByOwnSide
 from exchange.listings.lifecycle import LISTING_LIFECYCLE, ListingEvent, ListingReason
+from exchange.listings.service import diligence
 from exchange.listings.service.clocks import start_correction_clock
 from exchange.listings.service.facts import breaches_of, terms_of
 from exchange.listings.service.progress import lock_listing, release_interest, step, tell
@@ -16,7 +18,7 @@ from exchange.listings.terms import expires_at
 
 
 def publish(tx: Tx, actor: Actor, now: datetime, *, listing_id: str) -> ListingRow:
-    """Approve a submitted listing: the rules are looked at again, the window's clocks start.
+    """Approve a submitted listing: the rules are looked at again, its papers are in, the window's clocks start.
 
     The book is opened in reaction to ``listing.approved``.
     """
@@ -24,6 +26,7 @@ def publish(tx: Tx, actor: Actor, now: datetime, *, listing_id: str) -> ListingR
     advance(LISTING_LIFECYCLE, row.status, ListingEvent.APPROVE)
     if breaches := breaches_of(tx, row, now):
         raise RulesBroken(breaches=breaches, count=len(breaches))
+    diligence.pass_gate(tx, actor, now, row, Gate.LIST_PUBLISH)
     row.reviewed_by, row.reviewed_at = actor.user_id, now
     step(tx, row, now, ListingEvent.APPROVE, actor=actor)
     tell(tx, row, now, "listing.window_opens", actor=actor, due_at=row.opens_at)

@@ -156,9 +156,11 @@ def _breaches(tx: Tx, found: _Open, now: datetime, amount: int, price: int, more
         return (*common, *_ask_breaches(tx, order, live, amount, price, book, needs))
     buyer = found.reading.buyers.get(order.organisation_id) or unknown_buyer(order.organisation_id, book)
     account = found.reading.accounts.get((order.organisation_id, book.currency))
+    bench = Bench(found.reading, now)
     return (
         *common,
-        *Bench(found.reading, now).party_breaches(book, buyer),
+        *bench.party_breaches(book, buyer),
+        *bench.gate_breaches(book, order.organisation_id),
         *amend_breaches(live, price, amount, book, book.maximum_amount_minor, needs),
         *cover_breaches(more, account.free_minor if account else 0, book.currency, needs.deposit_rule),
     )

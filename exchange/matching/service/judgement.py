@@ -9,6 +9,7 @@ from datetime import date, datetime
 from exchange.core.clock import market_date
 from exchange.core.errors import Breach
 from exchange.core.terms import BuyerClass
+from exchange.matching.clearance import gate_breaches
 from exchange.matching.errors import BookNotFound
 from exchange.matching.holds import deposit_minor
 from exchange.matching.order_rules import (
@@ -70,6 +71,7 @@ class Bench:
         breaches = (
             *self.book_breaches(book),
             *self.party_breaches(book, buyer),
+            *self.gate_breaches(book, organisation_id),
             *terms_breaches(terms, book, needs, self.today),
             *cover_breaches(deposit, account.free_minor if account else 0, book.currency, needs.deposit_rule),
         )
@@ -92,6 +94,12 @@ class Bench:
             rules = profile(book.profile, self.today)
             found = self._of_party[key] = party_breaches(book, buyer, rules, needs, self.today, resale)
         return found
+
+    def gate_breaches(self, book: BookFacts, organisation_id: str) -> tuple[Breach, ...]:
+        """Why the bid gate of the listing's checklist is shut; a book of many listings asks none."""
+        if book.listing_id is None:
+            return ()
+        return gate_breaches(self.reading.clearances.get((organisation_id, book.listing_id)), self.today)
 
     def needs_of(self, book: BookFacts) -> Requirements:
         """What the book's market profile asks of a buyer."""

@@ -17,6 +17,7 @@ from pydantic_core import to_json
 from exchange.core.quantity import NavBasis
 from exchange.core.terms import BuyerClass, MatchingMode
 from exchange.infra.database import Tx, cursor, id_array, pipelined
+from exchange.matching.clearance import Clearance, Missing
 from exchange.matching.lifecycle import BookPhase
 from exchange.matching.order_rules import BookFacts
 from exchange.parties.standing import Standing
@@ -64,6 +65,16 @@ CROSS JOIN (SELECT b.fund_id FROM book b WHERE b.id = ANY(%s::text[])
  UNION SELECT l.fund_id FROM listing l WHERE l.id = ANY(%s::text[])) f
 CROSS JOIN LATERAL (SELECT t.at FROM trade t WHERE t.seller_organisation_id = w.organisation_id
  AND t.fund_id = f.fund_id ORDER BY t.at DESC LIMIT 1) s
+"""
+
+# One row a bidder of a listing, by its key; kept up by diligence with the papers it is derived from.
+_CLEARANCES = """
+SELECT c.organisation_id, c.listing_id, c.clear_until, c.missing
+FROM unnest(%s::text[]) AS w(organisation_id)
+CROSS JOIN (SELECT b.listing_id FROM book b WHERE b.id = ANY(%s::text[]) AND b.listing_id IS NOT NULL
+ UNION SELECT l.id FROM listing l WHERE l.id = ANY(%s::text[])) f
+CROSS JOIN LATERAL (SELECT * FROM bid_clearance k WHERE k.listing_id = f.listing_id
+ AND k.organisation_id = w.organisation_id LIMIT 1) c
 """
 
 # Of a continuous book there are many listings; each names the book it is sold in.
@@ -150,6 +161,7 @@ class Reading:
     buyers: Mapping[str, Standing]
     accounts: Mapping[tuple[str, str], Account]
     last_sales: Mapping[tuple[str, str], datetime]
+    clearances: Mapping[tuple[str, str], Clearance]
     market_halt: str | None
 
 
@@ -179,10 +191,11 @@ def read(
                 connection.execute(_STANDINGS, (parties,)),
                 connection.execute(_ACCOUNTS + lock, (parties,)),
                 connection.execute(_SALES, (parties, books, listings)),
+                connection.execute(_CLEARANCES, (parties, books, listings)),
             ]
             kept = connection.execute(_KEPT, (wanted,)) if keys else None
             listed = connection.execute(_LISTINGS, (listings,)) if listing_ids else None
-            book_rows, standing_rows, account_rows, sale_rows = [_rows(answer) for answer in found]
+            book_rows, standing_rows, account_rows, sale_rows, clearance_rows = [_rows(answer) for answer in found]
             kept_rows = _rows(kept) if kept else []
             listed_rows = _rows(listed) if listed else []
     facts = [book_facts(row) for row in book_rows]
@@ -193,6 +206,7 @@ def read(
         buyers={row[0]: _buyer(row) for row in standing_rows if row[0] is not None},
         accounts={(row[1], row[2]): Account(row[0], row[3]) for row in account_rows},
         last_sales={(row[0], row[1]): row[2] for row in sale_rows},
+        clearances={(row[0], row[1]): _clearance(row) for row in clearance_rows},
         market_halt=standing_rows[0][13] if standing_rows else None,
     )
 
@@ -240,6 +254,10 @@ def book_facts(row: Sequence[Any]) -> BookFacts:
         matched_sequence=row[20],
         halted_from=BookPhase(row[21]) if row[21] else None,
     )
+
+
+def _clearance(row: Sequence[Any]) -> Clearance:
+    return Clearance(row[2], tuple(Missing(item["code"], item["name_zh"], item["name_en"]) for item in row[3]))
 
 
 def _buyer(row: Sequence[Any]) -> Standing:

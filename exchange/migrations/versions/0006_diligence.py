@@ -193,6 +193,7 @@ def upgrade() -> None:
         sa.Column("listing_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("clear_until", sa.Date(), nullable=True),
+        sa.Column("missing", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("computed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["listing_id"], ["checklist.listing_id"], name=op.f("fk_bid_clearance_listing_id_checklist")
