@@ -25,6 +25,8 @@ MATCHING = "exchange.matching.jobs"
 
 REACTIONS: Mapping[str, tuple[str, ...]] = {
     "listing.draft_expires": ("exchange.listings.jobs.draft_expires",),
+    "listing.submitted": ("exchange.listings.jobs.submitted",),
+    "valuation.computed": ("exchange.listings.jobs.valuation_computed",),
     "listing.review_due": ("exchange.listings.jobs.review_due",),
     "listing.correction_due": ("exchange.listings.jobs.correction_due",),
     "listing.extended": (f"{MATCHING}.listing_approved",),
@@ -45,6 +47,7 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "organisation.suspended": (f"{MATCHING}.standing_changed",),
     "proposal.confirmation_ended": (f"{MATCHING}.confirmation_ended",),
     "award.made": (f"{MATCHING}.award_made",),
+    "proposal.confirmed": (f"{MATCHING}.proposal_confirmed",),
     "award.match_right_ended": (f"{MATCHING}.match_right_ended",),
     "valuation.requested": ("exchange.valuation.jobs.valuation_requested",),
     "revaluation.chunk_requested": ("exchange.valuation.jobs.chunk_requested",),

@@ -30,6 +30,7 @@ from exchange.listings.draft import DraftTerms
 from exchange.listings.pricing import PriceInput
 from exchange.parties import service as parties
 from exchange.parties.lifecycle import OrganisationEvent, OrganisationKind
+from tests.evidence import all_accepted
 
 PASSWORD = "a long and quiet sentence"
 _NUMBERS = itertools.count(1)
@@ -220,6 +221,7 @@ def a_listing(of: Holding, by: Actor, exchange: Exchange, *, amount: str = "2000
     """A published listing; its id."""
     listing_id = a_draft(of, by, amount=amount, price=price)
     with at_work() as (tx, now):
+        all_accepted(tx, now, listing_id)
         listings.submit(tx, by, now, listing_id=listing_id)
         listings.publish(tx, exchange.maker, now, listing_id=listing_id)
     return listing_id

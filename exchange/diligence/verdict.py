@@ -121,15 +121,15 @@ def verdicts(
     return tuple(verdict(gate, standings, passed=passed, findings=findings, today=today) for gate in gates)
 
 
-def clear_until(
+def bid_verdict(
     standings: Iterable[Standing], *, passed: frozenset[Gate], findings: Iterable[OpenFinding], today: date
-) -> date | None:
-    """The last day on which a bidder may bid, None when it may not today.
+) -> GateVerdict:
+    """The bid gate of a bidder today; ``open_until`` is the last day on which it may bid.
 
     Every bid is a step of its own: that an earlier one passed the gate opens it for no later one.
     """
     earlier = frozenset(gate for gate in passed if gate.place < Gate.BID.place)
-    return verdict(Gate.BID, standings, passed=earlier, findings=findings, today=today).open_until
+    return verdict(Gate.BID, standings, passed=earlier, findings=findings, today=today)
 
 
 def does_expiry_matter(spec: ItemSpec, gate: Gate, passed: frozenset[Gate]) -> bool:

@@ -205,7 +205,9 @@ def _burned(picture: Image.Image, text: str) -> Image.Image:
     for row, top in enumerate(range(-tile.height // 2, picture.height, step_y)):
         for left in range(-(tile.width // 3) * (row % 2), picture.width, step_x):
             layer.paste(TILE_OPACITY, (left, top), tile)
-    ImageDraw.Draw(layer).text((6, picture.height - size - 4), text, fill=FOOT_OPACITY, font=_font(max(10, size * 2 // 3)))
+    ImageDraw.Draw(layer).text(
+        (6, picture.height - size - 4), text, fill=FOOT_OPACITY, font=_font(max(10, size * 2 // 3))
+    )
     picture.paste(Image.new("RGB", picture.size, (90, 90, 90)), mask=layer)
     return picture
 

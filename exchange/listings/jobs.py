@@ -5,7 +5,7 @@ from datetime import datetime
 from exchange.core.events import Event
 from exchange.infra.database import Tx
 from exchange.listings import service
-from exchange.listings.service import clocks
+from exchange.listings.service import clocks, notes
 
 
 def draft_expires(tx: Tx, now: datetime, event: Event) -> None:
@@ -21,3 +21,14 @@ def review_due(tx: Tx, now: datetime, event: Event) -> None:
 def correction_due(tx: Tx, now: datetime, event: Event) -> None:
     """A returned listing that was not corrected ends."""
     clocks.end_uncorrected(tx, now, listing_id=event.subject_id, submitted_at=str(event.data.get("submitted_at")))
+
+
+def submitted(tx: Tx, now: datetime, event: Event) -> None:
+    """A submitted listing is valued for the note that its publication waits for."""
+    notes.ask_for_note(tx, now, listing_id=event.subject_id)
+
+
+def valuation_computed(tx: Tx, now: datetime, event: Event) -> None:
+    """The valuation a listing waited for is there: its note is handed in."""
+    if event.listing_id is not None:
+        notes.hand_in_note(tx, now, listing_id=event.listing_id, valuation_id=event.subject_id)

@@ -14,7 +14,7 @@ from exchange.infra.broadcast import Listener
 from exchange.infra.database import Tx
 from exchange.infra.doorbell import CHANNEL
 from exchange.infra.queues import STOPPING, companions
-from exchange.matching.service import awards, books, conclusion, proposals, withdrawal
+from exchange.matching.service import awards, books, conclusion, papers, proposals, withdrawal
 from exchange.matching.service.drain import Matcher
 
 LINGER_SECONDS = 600.0
@@ -164,3 +164,8 @@ def award_made(tx: Tx, now: datetime, event: Event) -> None:
 def match_right_ended(tx: Tx, now: datetime, event: Event) -> None:
     """Guidance funds may no longer take at the clearing price."""
     awards.end_match_right(tx, now, event.subject_id)
+
+
+def proposal_confirmed(tx: Tx, now: datetime, event: Event) -> None:
+    """A trade that both sides confirmed gets its confirmation, and its buyer is through the award gate."""
+    papers.file_confirmation(tx, now, trade_id=str(event.data["trade_id"]))

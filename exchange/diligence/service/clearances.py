@@ -9,15 +9,18 @@ from exchange.diligence.store import checklists as store
 from exchange.infra.database import Tx
 
 
-def write_clearances(now: datetime, found: Iterable[Position]) -> None:
+def write_clearances(now: datetime, listings: Iterable[Position]) -> None:
     """Bring the clearances of positions in line; the caller holds their checklists' locks and flushes."""
     today = market_date(now)
-    for position in found:
+    for position in listings:
         for organisation_id, row in position.clearances.items():
-            until = position.clear_until(organisation_id, today)
-            if row.clear_until != until:
-                row.clear_until = until
-                row.computed_at = now
+            found = position.bid_verdict(organisation_id, today)
+            missing = [{"code": item.code, "name_zh": item.zh, "name_en": item.en} for item in found.missing]
+            missing += [
+                {"code": finding.code, "name_zh": finding.code, "name_en": finding.code} for finding in found.findings
+            ]
+            if row.clear_until != found.open_until or row.missing != missing:
+                row.clear_until, row.missing, row.computed_at = found.open_until, missing, now
 
 
 def refresh_clearances(

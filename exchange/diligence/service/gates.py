@@ -1,6 +1,7 @@
 """The gates of a deal: may this step be taken, what is missing, and that it was taken."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from exchange.access.actor import Actor
@@ -24,19 +25,27 @@ __all__ = [
     "open_bidder",
     "pass_gate",
     "passed_gate",
+    "record_bid",
     "refresh_clearances",
     "require_gate",
 ]
 
 
 def require_gate(
-    tx: Tx, now: datetime, *, listing_id: str, gate: Gate, organisation_id: str | None = None
+    tx: Tx,
+    now: datetime,
+    *,
+    listing_id: str,
+    gate: Gate,
+    organisation_id: str | None = None,
+    but_for: frozenset[str] = frozenset(),
 ) -> GateVerdict:
     """The verdict on a gate that stands open. GATE_BLOCKED (409) lists what is missing, in which state, who must act.
 
     Gates from the data room on stand before a bidder: they need its organisation (GATE_NEEDS_BIDDER, 422).
+    ``but_for``: codes of papers that the step itself makes.
     """
-    return _required(now, _position(tx, listing_id, gate, organisation_id), gate, organisation_id)
+    return _required(now, _position(tx, listing_id, gate, organisation_id), gate, organisation_id, but_for)
 
 
 def gate_states(
@@ -66,6 +75,20 @@ def pass_gate(
         return known
     position = _position(tx, listing_id, gate, owner)
     _required(now, position, gate, owner)
+    return _record(tx, actor, now, position, gate, owner)
+
+
+def record_bid(tx: Tx, actor: Actor, now: datetime, *, listing_id: str, organisation_id: str) -> None:
+    """Record that a bidder passed the bid gate: the order path let its bid in, which it does only while it is open."""
+    if not store.lock_checklists(tx, [listing_id]):
+        raise ChecklistNotFound
+    if passed_gate(tx, listing_id=listing_id, gate=Gate.BID, organisation_id=organisation_id) is None:
+        position = _position(tx, listing_id, Gate.BID, organisation_id)
+        _record(tx, actor, now, position, Gate.BID, organisation_id)
+
+
+def _record(tx: Tx, actor: Actor, now: datetime, position: Position, gate: Gate, owner: str | None) -> GatePassageRow:
+    listing_id = position.checklist.listing_id
     row = GatePassageRow(
         id=new_id("gate_passage"),
         listing_id=listing_id,
@@ -105,9 +128,17 @@ def _position(tx: Tx, listing_id: str, gate: Gate, organisation_id: str | None) 
     return found
 
 
-def _required(now: datetime, position: Position, gate: Gate, organisation_id: str | None) -> GateVerdict:
+def _required(
+    now: datetime,
+    position: Position,
+    gate: Gate,
+    organisation_id: str | None,
+    but_for: frozenset[str] = frozenset(),
+) -> GateVerdict:
     owner = None if gate in OF_THE_LISTING else organisation_id
     found = _verdicts(now, position, (gate,), owner)[0]
+    if but_for:
+        found = replace(found, missing=tuple(item for item in found.missing if item.code not in but_for))
     if not found.is_open:
         raise GateBlocked(found)
     return found

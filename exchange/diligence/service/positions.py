@@ -20,7 +20,7 @@ from exchange.diligence.tables.checklists import (
     FindingRow,
 )
 from exchange.diligence.template import ItemSpec, Template
-from exchange.diligence.verdict import OpenFinding, Standing, clear_until
+from exchange.diligence.verdict import GateVerdict, OpenFinding, Standing, bid_verdict
 from exchange.infra.database import Tx
 
 Rows = dict[str, ChecklistItemRow]
@@ -98,7 +98,11 @@ class Position:
 
     def clear_until(self, organisation_id: str, today: date) -> date | None:
         """The last day on which a bidder may bid; None when it may not today."""
-        return clear_until(
+        return self.bid_verdict(organisation_id, today).open_until
+
+    def bid_verdict(self, organisation_id: str, today: date) -> GateVerdict:
+        """The bid gate of a bidder: what is missing before it, or until when it stands open."""
+        return bid_verdict(
             self.standings(organisation_id),
             passed=self.passed(organisation_id),
             findings=self.blocking(organisation_id),

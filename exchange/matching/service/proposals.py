@@ -27,6 +27,7 @@ from exchange.matching.lifecycle import (
 from exchange.matching.refusals import ProposalLapsed, ProposalNotFound
 from exchange.matching.service.conclusion import conclude_listing
 from exchange.matching.service.judgement import Bench, unknown_buyer
+from exchange.matching.service.papers import require_award_gate
 from exchange.matching.store import books as book_store
 from exchange.matching.store import deals as store
 from exchange.matching.store import intake, journal
@@ -61,7 +62,8 @@ def proposals_of(
 def confirm(tx: Tx, actor: Actor, now: datetime, *, proposal_id: str) -> ProposalRow:
     """One party says yes; with both it becomes a trade. Saying it twice changes nothing.
 
-    A buyer is judged again: who no longer qualifies cannot confirm (RULES_BROKEN with every rule).
+    A buyer is judged again: who no longer qualifies cannot confirm (RULES_BROKEN with every rule), nor who still owes a
+    paper of the award gate (GATE_BLOCKED with the list).
     """
     actor.require(DECIDE)
     row = _locked(tx, actor, proposal_id)
@@ -74,6 +76,7 @@ def confirm(tx: Tx, actor: Actor, now: datetime, *, proposal_id: str) -> Proposa
         _confirm_as_seller(row, actor.user_id, now)
     else:
         _require_qualified(tx, now, row)
+        require_award_gate(tx, now, row)
         if row.buyer_confirmed_at is None:
             row.buyer_confirmed_by, row.buyer_confirmed_at = actor.user_id, now
     store.save(tx, row)

@@ -8,6 +8,7 @@ from exchange.valuation.service.valuations import (
     computed_valuation,
     inputs_kept,
     latest_valuation_of,
+    request,
     valuation_of,
     valuations_of,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "inputs_kept",
     "latest_valuation_of",
     "register_listings",
+    "request",
     "valuation_of",
     "valuations_of",
 ]

@@ -25,6 +25,7 @@ from exchange.infra.database import Tx, transaction
 from exchange.ledger import service as ledger
 from exchange.listings import service as listings
 from exchange.listings.lifecycle import ListingStatus
+from exchange.listings.service import diligence
 from exchange.listings.tables import ListingRow
 from exchange.matching import jobs
 from exchange.matching.holds import deposit_minor
@@ -37,6 +38,7 @@ from exchange.parties.lifecycle import OrganisationKind, OrganisationStatus
 from exchange.parties.tables import OrganisationRow, StandingRow
 from exchange.reactions import react_due
 from exchange.relay import publish_all
+from tests.evidence import all_accepted
 
 FEN = 100
 MILLION = 1_000_000 * FEN
@@ -54,6 +56,7 @@ class Market:
     seller: Actor = field(default_factory=lambda: _actor("seller", Role.GP))
     buyers: dict[str, Actor] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
+    listings: list[str] = field(default_factory=list)
 
 
 def _actor(name: str, role: Role) -> Actor:
@@ -149,6 +152,8 @@ def a_buyer(
         market.accounts[name] = account.id
         amount = Money(100 * MILLION, "CNY")
         ledger.deposit(tx, market.operator, now, account_id=account.id, amount=amount, reference_id=new_id("transfer"))
+        for listing_id in market.listings:
+            all_accepted(tx, now, listing_id, [actor.organisation_id])
 
 
 def _admit(
@@ -221,8 +226,12 @@ def a_listing(
         )  # fmt: skip
         tx.add(row)
         tx.flush()
+        diligence.begin(tx, now, row)
+        bidders = [buyer.organisation_id for buyer in market.buyers.values()]
+        all_accepted(tx, now, listing_id, bidders)
         listings.submit(tx, market.seller, now, listing_id=listing_id)
         listings.publish(tx, market.operator, now, listing_id=listing_id)
+    market.listings.append(listing_id)
     settle()
     return listing_id
 
