@@ -6,21 +6,17 @@ keep their source; every party, holding, listing and price around them is simula
 
 import csv
 import io
-import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from exchange.access.actor import Actor
 from exchange.access.approval import ApprovalStatus
 from exchange.access.roles import Role, permissions_of
 from exchange.access.service import approvals, users
-from exchange.core.clock import MARKET_ZONE, market_date
-from exchange.core.money import PPM, allocate, money_from_text, scale_decimal, unscale_decimal
-from exchange.core.terms import BuyerClass, MatchingMode, PriorityPolicy
-from exchange.custody import service as custody
+from exchange.core.clock import market_date
+from exchange.core.money import allocate, money_from_text, scale_decimal, unscale_decimal
+from exchange.core.terms import BuyerClass
 from exchange.funds import panel, synthetic, synthetic_schedule
 from exchange.funds import service as funds
 from exchange.imports import service as imports
@@ -29,17 +25,15 @@ from exchange.infra import clock
 from exchange.infra.database import Tx, run_in_transaction, transaction
 from exchange.infra.settings import settings
 from exchange.ledger import service as ledger
-from exchange.listings import service as listings
-from exchange.listings.draft import DraftTerms
-from exchange.listings.pricing import PriceInput
 from exchange.parties import service as parties
 from exchange.parties.lifecycle import OrganisationEvent, OrganisationKind
+from exchange.seed_listings import list_interests
+from exchange.seed_world import DATA, World
+from exchange.seed_world import DEMO as DEMO
 from exchange.valuation import synthetic_appraisal
 from exchange.valuation.service import appraisals, parameters, revaluations
 from exchange.valuation.service.published import published_figures
 
-DATA = Path(__file__).parent / "data"
-DEMO: dict[str, Any] = tomllib.loads((DATA / "demo.toml").read_text(encoding="utf-8"))
 SOURCE = "Oregon State Treasury, OPERF Private Equity Portfolio (public record; 公开披露)"
 WARNING = (
     "基金数据来源：公开披露；交易为模拟。The plan warns: its IRRs do not reflect expected returns, are not to be "
@@ -47,8 +41,7 @@ WARNING = (
 )
 DEPOSITS = {"CNY": "3000000000.00", "USD": "600000000.00"}
 ROLL_WEIGHTS = {"holder.a": 40, "holder.b": 30, "holder.c": 20, "holder.d": 10}
-WINDOW_DAYS = 150
-STAGES = 8
+STAGES = 9
 
 Report = Callable[[int, int, str], None]
 
@@ -64,20 +57,6 @@ DEMO_SIGN_INS: tuple[tuple[str, str, str], ...] = (
 
 class NotASandbox(RuntimeError):
     """The demo world is loaded into a sandbox only."""
-
-
-@dataclass
-class World:
-    """What has been made so far, by the short names of the demo file."""
-
-    tx: Tx
-    now: datetime
-    operators: tuple[Actor, Actor]
-    actors: dict[str, Actor] = field(default_factory=dict)
-    credit_codes: dict[str, str] = field(default_factory=dict)
-    people: dict[str, str] = field(default_factory=dict)
-    real_codes: list[str] = field(default_factory=list)
-    managers: dict[str, str] = field(default_factory=dict)
 
 
 def is_seeded() -> bool:
@@ -121,7 +100,8 @@ def _load(tx: Tx, report: Report) -> None:
         ("NAV statements and cash flows", _import_histories),
         ("partner registers and money", _fill_registers),
         ("schedules of investments", _schedule_and_appraise),
-        ("listings", _list_interests),
+        ("parameters of valuation", _enter_parameters),
+        ("listings and their papers", list_interests),
         ("valuations", _value_everything),
     )
     for number, (text, stage) in enumerate(stages, start=1):
@@ -352,22 +332,8 @@ def _schedule_and_appraise(world: World) -> None:
     appraisals.file_appraisal(world.tx, two, world.now, appraisal_id=row.id, filing_number=number, filed_on=today)
 
 
-def _list_interests(world: World) -> None:
-    known = funds.funds_by_code(world.tx, list(world.managers))
-    for plan in DEMO["listings"]:
-        code = plan["fund"] if isinstance(plan["fund"], str) else world.real_codes[plan["fund"]]
-        # The manager enters what a holder asked it to, but for the open venue, where holders act themselves.
-        actor = world.actors[plan["holder"] if plan["profile"] == "OPEN" else world.managers[code]]
-        row = listings.create_draft(world.tx, actor, world.now, terms=_terms(world, plan, known[code].id))
-        if plan.get("stop_at") == "draft":
-            continue
-        listings.submit(world.tx, actor, world.now, listing_id=row.id)
-        if plan.get("stop_at") != "submitted":
-            listings.publish(world.tx, world.operators[0], world.now, listing_id=row.id)
-
-
-def _value_everything(world: World) -> None:
-    """The published international figures by two operators; then every fund is put before the workers.
+def _enter_parameters(world: World) -> None:
+    """The published international figures by two operators.
 
     The exchange ships no figures for China and the demo invents none: their models say what is missing.
     """
@@ -375,22 +341,8 @@ def _value_everything(world: World) -> None:
     today = market_date(world.now)
     figures = [figure for figure in published_figures() if figure.effective_on <= today]
     _approve(world, parameters.propose(world.tx, one, world.now, entered=figures).id)
-    revaluations.request(world.tx, one, world.now)
 
 
-def _terms(world: World, plan: dict[str, Any], fund_id: str) -> DraftTerms:
-    holder_id = world.actors[plan["holder"]].organisation_id
-    held = custody.current_holdings(world.tx, [(fund_id, holder_id)])[fund_id, holder_id]
-    opens_at = world.now + timedelta(days=plan["opens_in_days"])
-    closes_at = (world.now + timedelta(days=WINDOW_DAYS)).astimezone(MARKET_ZONE).replace(hour=15)
-    return DraftTerms(
-        holding_id=held.id,
-        profile=plan["profile"],
-        amount_minor=held.subscribed_minor * scale_decimal(plan["share"], 6) // PPM,
-        price=PriceInput(ratio=plan["price"]),
-        opens_at=opens_at,
-        closes_at=closes_at,
-        mode=MatchingMode(plan["mode"]),
-        policy=PriorityPolicy(plan["policy"]) if "policy" in plan else None,
-        floor_price_ppm=scale_decimal(plan["floor"], 6) if "floor" in plan else None,
-    )
+def _value_everything(world: World) -> None:
+    """Every fund is put before the workers."""
+    revaluations.request(world.tx, world.operators[0], world.now)

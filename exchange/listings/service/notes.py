@@ -25,25 +25,25 @@ WAITING = frozenset({ListingStatus.SUBMITTED, ListingStatus.RETURNED})
 _VALUER = replace(SYSTEM, permissions=permissions_of(frozenset({Role.OPERATOR})))
 
 
-def ask_for_note(tx: Tx, now: datetime, *, listing_id: str) -> None:
-    """Have the listing's fund valued as the listing stands; a listing that left the review needs no note."""
+def ask_for_note(tx: Tx, now: datetime, *, listing_id: str) -> str | None:
+    """Have the listing's fund valued as the listing stands; the valuation's id. None once it has left the review."""
     row = store.listing(tx, listing_id)
     if row is None or row.status not in WAITING:
-        return
+        return None
     subject = Subject(
         fund_id=row.fund_id,
         profile=row.profile,
         seller_is_state_owned=row.seller_is_state_owned,
         listing_id=row.id,
     )
-    valuation.request(tx, _VALUER, now, subject=subject, valued_on=None)
+    return valuation.request(tx, _VALUER, now, subject=subject, valued_on=None).row.id
 
 
-def hand_in_note(tx: Tx, now: datetime, *, listing_id: str, valuation_id: str) -> None:
-    """Hand the note of a computed valuation in for a listing under review; any other listing is left alone."""
+def hand_in_note(tx: Tx, now: datetime, *, listing_id: str, valuation_id: str) -> str | None:
+    """Hand the note of a computed valuation in for a listing under review; the item's id, None for other listings."""
     row = lock_listing(tx, listing_id)
     if row.status not in WAITING:
-        return
+        return None
     subject = note_subject(tx, _VALUER, valuation_id, "zh")
     made = documents.generated(
         tx,
@@ -58,4 +58,5 @@ def hand_in_note(tx: Tx, now: datetime, *, listing_id: str, valuation_id: str) -
     today = market_date(now)
     structured = {"valuation_id": valuation_id, "panel_hash": subject.panel_hash}
     paper = Paper(CODE, made.document_id, made.number, issued_on=today, as_of=today, structured=structured)
-    items.submit_papers(tx, SYSTEM, now, listing_id=row.id, organisation_id=None, papers=[paper])
+    (item,) = items.submit_papers(tx, SYSTEM, now, listing_id=row.id, organisation_id=None, papers=[paper])
+    return item.id
