@@ -122,8 +122,8 @@ def checklist_of(
 ) -> ChecklistView:
     """The effective items of a listing and, with an organisation, of this bidder.
 
-    The listing's sides and the exchange see the listing's items and any bidder's; an investor sees its own and what its
-    stage reaches, if it stands as a bidder or the listing is visible to it (``is_visible``, said by who knows listings).
+    The listing's sides and the exchange see the listing's items and any bidder's; an investor sees its own and what
+    its stage reaches, if it stands as a bidder or the listing is visible to it (``is_visible``, said by who knows).
     CHECKLIST_NOT_FOUND (404) otherwise.
     """
     actor.require(READ)
