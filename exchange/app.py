@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from exchange.access.api import router as access
 from exchange.core.errors import Busy, NotFound
 from exchange.custody.api import router as custody
+from exchange.diligence.api.checklists import router as checklists
 from exchange.funds.api import router as funds
 from exchange.imports.api import router as imports
 from exchange.infra.database import cursor, forget_engine, transaction
@@ -60,6 +61,7 @@ ROUTERS = (
     custody,
     ledger,
     listings,
+    checklists,
     valuation,
     oversight,
     notices,
