@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from exchange.access.api import router as access
 from exchange.core.errors import Busy, NotFound
 from exchange.custody.api import router as custody
+from exchange.diligence.api.documents import router as documents
 from exchange.funds.api import router as funds
 from exchange.imports.api import router as imports
 from exchange.infra.database import cursor, forget_engine, transaction
@@ -61,6 +62,7 @@ ROUTERS = (
     ledger,
     listings,
     valuation,
+    documents,
     oversight,
     notices,
     web,
