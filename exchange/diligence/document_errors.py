@@ -17,13 +17,6 @@ class DocumentListingNotFound(NotFound):
     code: ClassVar[str] = "DOCUMENT_LISTING_NOT_FOUND"
 
 
-class DocumentNotClean(Refused):
-    """Bytes that the scan has not cleared (pending) or has quarantined are served to nobody."""
-
-    code: ClassVar[str] = "DOCUMENT_NOT_CLEAN"
-    retryable: ClassVar[bool] = True
-
-
 class VersionUnchanged(Refused):
     """A new version with the bytes of the latest one is no new version."""
 

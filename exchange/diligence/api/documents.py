@@ -16,18 +16,18 @@ from pydantic import AwareDatetime
 
 from exchange.access.actor import Actor
 from exchange.access.api import CallerFirst, CurrentActor
-from exchange.access.errors import REFUSALS
-from exchange.core.errors import Busy, ExchangeError, Forbidden, Invalid, Unauthenticated
+from exchange.core.errors import ExchangeError
 from exchange.core.ids import id_pattern
+from exchange.diligence.api.refusals import COMMAND, READ, ListingPath
 from exchange.diligence.document_errors import (
     DocumentListingNotFound,
-    DocumentNotClean,
     DocumentNotFound,
     QuotaExceeded,
     ReadReasonRequired,
     RedactionNeedsPdf,
     VersionUnchanged,
 )
+from exchange.diligence.errors import DocumentNotClean
 from exchange.diligence.schemas.documents import ChangesView, DocumentView, Redact, RedactionView
 from exchange.diligence.service import documents as service
 from exchange.diligence.service.documents import VersionFacts
@@ -41,13 +41,7 @@ from exchange.infra.pdf import PageMissing
 from exchange.infra.pdf_redaction import RegionInvalid
 from exchange.rest.body import BodyTooLarge, MalformedBody
 from exchange.rest.deps import ReadTx, WriteTx, written
-from exchange.rest.idempotency import (
-    IdempotencyKey,
-    IdempotencyKeyInvalid,
-    IdempotencyKeyRequired,
-    IdempotencyMismatch,
-    once,
-)
+from exchange.rest.idempotency import IdempotencyKey, once
 from exchange.rest.paging import CursorInvalid, Page, PageQuery, page_of
 from exchange.rest.permissions import needs
 from exchange.rest.problems import BadRequest, responses
@@ -56,7 +50,6 @@ router = APIRouter(prefix="/api/v1", tags=["documents"])
 uploads = APIRouter(route_class=CallerFirst)
 
 DocumentPath = Annotated[str, Path(pattern=f"^{id_pattern('document')}$")]
-ListingPath = Annotated[str, Path(pattern=f"^{id_pattern('listing')}$")]
 ListingField = Annotated[str | None, Form(pattern=f"^{id_pattern('listing')}$")]
 ListingFilter = Annotated[str | None, Query(pattern=f"^{id_pattern('listing')}$")]
 NumberPath = Annotated[int, Path(ge=1, le=1_000_000)]
@@ -64,14 +57,6 @@ TitleField = Annotated[str, Form(max_length=service.TITLE_MAX, description="By d
 NoteField = Annotated[str, Form(max_length=1_000)]
 Upload = Annotated[UploadFile, File(description="PDF, OFD, JPG, PNG, XLSX, DOCX, CSV, JSON, HTML or ZIP.")]
 
-READ: tuple[type[ExchangeError], ...] = (*REFUSALS, Unauthenticated, Forbidden, Invalid)
-COMMAND: tuple[type[ExchangeError], ...] = (
-    *READ,
-    IdempotencyKeyRequired,
-    IdempotencyKeyInvalid,
-    IdempotencyMismatch,
-    Busy,
-)
 UPLOAD: tuple[type[ExchangeError], ...] = (
     *COMMAND,
     BadRequest,

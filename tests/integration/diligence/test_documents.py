@@ -14,13 +14,13 @@ from exchange.core.errors import Forbidden
 from exchange.diligence.document import FileKind, ScanState
 from exchange.diligence.document_errors import (
     DocumentListingNotFound,
-    DocumentNotClean,
     DocumentNotFound,
     QuotaExceeded,
     ReadReasonRequired,
     RedactionNeedsPdf,
     VersionUnchanged,
 )
+from exchange.diligence.errors import DocumentNotClean
 from exchange.diligence.jobs.documents import scan_due
 from exchange.diligence.service import documents
 from exchange.diligence.service.receiving import receive, shown_name
