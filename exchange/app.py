@@ -24,6 +24,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from exchange.access.api import router as access
 from exchange.core.errors import Busy, NotFound
 from exchange.custody.api import router as custody
+from exchange.diligence.api.checklists import router as checklists
+from exchange.diligence.api.documents import router as documents
 from exchange.funds.api import router as funds
 from exchange.imports.api import router as imports
 from exchange.infra.database import cursor, forget_engine, transaction
@@ -60,7 +62,9 @@ ROUTERS = (
     custody,
     ledger,
     listings,
+    checklists,
     valuation,
+    documents,
     oversight,
     notices,
     web,

@@ -25,7 +25,9 @@ from exchange.diligence.tables.documents import DocumentRow, DocumentVersionRow,
 from exchange.diligence.template import ItemSpec, ValidityKind
 from exchange.diligence.verdict import GateVerdict
 from exchange.infra.clock import business_now, set_business_now
-from exchange.infra.database import Tx, transaction
+from exchange.infra.database import Tx, cursor, transaction
+from exchange.reactions import react_due
+from exchange.relay import publish_all
 from tests.builders import Exchange, a_fund, a_gp, an_investor, at_work
 
 _NUMBERS = itertools.count(1)
@@ -239,3 +241,18 @@ def settle_up_to(deal: Deal, gate: Gate) -> None:
     while missing := deal.gate(gate).missing:
         for item in missing:
             settle(deal, [item.code], owner=item.organisation_id)
+
+
+def events_of(subject_id: str) -> list[str]:
+    """The types of the events about something, deadlines left out, in the order in which they happened."""
+    with transaction() as tx, cursor(tx) as raw:
+        rows = raw.execute(
+            "SELECT type FROM event WHERE subject_id = %s AND type NOT LIKE %s ORDER BY id", (subject_id, "%\\_due")
+        ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def work_through() -> None:
+    """Publish what is due and run the jobs it asks for."""
+    while publish_all() or react_due():
+        pass
