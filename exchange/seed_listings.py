@@ -1,4 +1,8 @@
-"""The listings of the demo world: drafted by a manager for a holder, their papers in, reviewed, and open to bidders."""
+"""The listings of the demo world: drafted by a manager for a holder, their papers in, reviewed, and open to bidders.
+
+Two listings have every paper handed in and accepted one by one; on the others one simulated file stands for all. One
+listing is left to its bidders: they sign the NDA and hand in their papers themselves.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +12,7 @@ from exchange.core.money import PPM, scale_decimal
 from exchange.core.terms import MatchingMode, PriorityPolicy
 from exchange.custody import service as custody
 from exchange.diligence.gate import Gate
-from exchange.diligence.service import checklists, gates
+from exchange.diligence.service.simulation import accept_simulated
 from exchange.funds import service as funds
 from exchange.listings import service as listings
 from exchange.listings.draft import DraftTerms
@@ -17,16 +21,13 @@ from exchange.seed_papers import Desk
 from exchange.seed_world import DEMO, World
 
 WINDOW_DAYS = 150
-READY = DEMO["ready"]
-"""Sign-ins of investors who have been through the data room of every listing and may bid at once."""
 
 
 def list_interests(world: World) -> None:
     """Every listing of the demo file, as far along as it says."""
     known = funds.funds_by_code(world.tx, list(world.managers))
-    desk = Desk(
-        world.tx, world.now, world.operators[1], {actor.organisation_id: actor for actor in world.actors.values()}
-    )
+    actors = {actor.organisation_id: actor for actor in world.actors.values()}
+    desk = Desk(world.tx, world.now, world.operators[1], actors)
     for plan in DEMO["listings"]:
         code = plan["fund"] if isinstance(plan["fund"], str) else world.real_codes[plan["fund"]]
         # The manager enters what a holder asked it to, but for the open venue, where holders act themselves.
@@ -34,32 +35,23 @@ def list_interests(world: World) -> None:
         row = listings.create_draft(world.tx, actor, world.now, terms=_terms(world, plan, known[code].id))
         if plan.get("stop_at") == "draft":
             continue
-        desk.satisfy(row.id, Gate.LIST_SUBMIT)
+        if plan.get("papers") == "each":
+            desk.satisfy(row.id, Gate.LIST_SUBMIT)
+            desk.satisfy(row.id, Gate.LIST_PUBLISH)
+        _simulate(world, row.id, Gate.DATAROOM)
         listings.submit(world.tx, actor, world.now, listing_id=row.id)
-        desk.satisfy(row.id, Gate.LIST_PUBLISH)
+        desk.file_note(row.id)
         if plan.get("stop_at") == "submitted":
             continue
-        desk.file_note(row.id)
         listings.publish(world.tx, world.operators[0], world.now, listing_id=row.id)
-        if plan["mode"] != MatchingMode.CONTINUOUS.value:
-            _let_in(world, desk, row.id)
+        if plan["mode"] != MatchingMode.CONTINUOUS.value and plan.get("room") != "shut":
+            investors = [world.actors[entry["login"]].organisation_id for entry in DEMO["investors"]]
+            _simulate(world, row.id, Gate.AWARD, investors)
 
 
-def _let_in(world: World, desk: Desk, listing_id: str) -> None:
-    """The ready investors have signed the NDA and handed in what a bid asks for."""
-    for login in READY:
-        organisation_id = world.actors[login].organisation_id
-        checklists.open_bidder(world.tx, world.now, listing_id, organisation_id)
-        desk.satisfy(listing_id, Gate.DATAROOM, organisation_id)
-        gates.pass_gate(
-            world.tx,
-            world.actors[login],
-            world.now,
-            listing_id=listing_id,
-            gate=Gate.DATAROOM,
-            organisation_id=organisation_id,
-        )
-        desk.satisfy(listing_id, Gate.BID, organisation_id)
+def _simulate(world: World, listing_id: str, gate: Gate, bidders: list[str] | None = None) -> None:
+    operator = world.operators[1]
+    accept_simulated(world.tx, operator, world.now, listing_id=listing_id, gate=gate, bidders=bidders or [])
 
 
 def _terms(world: World, plan: dict[str, Any], fund_id: str) -> DraftTerms:

@@ -1,6 +1,6 @@
 """Opening checklists of listings and of their bidders, and the facts that decide what is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from exchange.diligence.store import checklists as store
 from exchange.diligence.tables.checklists import BidClearanceRow, ChecklistRow
 from exchange.diligence.template import FactScope
 from exchange.infra.database import Tx
-from exchange.infra.outbox import emit
+from exchange.infra.outbox import emit, emit_all
 
 PERMISSION = "facts:write"
 
@@ -126,26 +126,31 @@ def open_bidder(tx: Tx, now: datetime, listing_id: str, organisation_id: str) ->
 
     CHECKLIST_NOT_FOUND (404) when the listing has none, or the organisation sells in it.
     """
+    return open_bidders(tx, now, listing_id, [organisation_id])[organisation_id]
+
+
+def open_bidders(tx: Tx, now: datetime, listing_id: str, organisation_ids: Sequence[str]) -> dict[str, BidClearanceRow]:
+    """Begin the items of several bidders at once, as ``open_bidder`` does for one; their clearances."""
     known = store.checklist(tx, listing_id)
-    if known is None or organisation_id == known.seller_organisation_id:
+    if known is None or known.seller_organisation_id in organisation_ids:
         raise ChecklistNotFound
     # Before the checklist's lock, and kept: a decision about these items meanwhile would not see the new clearance.
-    ensure_account(tx, now, template(known.template_version), organisation_id, [PartyRole.BUYER])
+    for organisation_id in sorted(organisation_ids):
+        ensure_account(tx, now, template(known.template_version), organisation_id, [PartyRole.BUYER])
     position = _locked(tx, listing_id)
-    changed: dict[str, bool | str] = {}
-    if organisation_id not in position.clearances:
-        row = BidClearanceRow(listing_id=listing_id, organisation_id=organisation_id, computed_at=now)
-        store.add(tx, [row])
+    new = [each for each in organisation_ids if each not in position.clearances]
+    if new:
+        store.add(tx, [BidClearanceRow(listing_id=listing_id, organisation_id=each, computed_at=now) for each in new])
         position = positions(tx, [listing_id])[listing_id]
-        event = Event("checklist.bidder_opened", listing_id, (organisation_id,), {}, listing_id=listing_id)
-        emit(tx, now, event)
-        changed["opened"] = True
-    changed |= fact_service.restate_bidder(tx, now, position, organisation_id)
-    if changed:
+        emit_all(
+            tx, now, [Event("checklist.bidder_opened", listing_id, (each,), {}, listing_id=listing_id) for each in new]
+        )
+    changed = [bool(fact_service.restate_bidder(tx, now, position, each)) for each in organisation_ids]
+    if new or any(changed):
         derive(tx, now, position)
     write_clearances(now, [position])
     tx.flush()
-    return position.clearances[organisation_id]
+    return {each: position.clearances[each] for each in organisation_ids}
 
 
 def open_own(tx: Tx, actor: Actor, now: datetime, *, listing_id: str) -> BidClearanceRow:
