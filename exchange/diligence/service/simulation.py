@@ -27,6 +27,7 @@ from exchange.diligence.store import simulation as store
 from exchange.diligence.tables.checklists import GatePassageRow
 from exchange.infra.database import Tx
 from exchange.infra.paper import PlainPaper, paper_pdf
+from exchange.infra.settings import settings
 
 NOTICE = "模拟文件，不具法律效力。 Simulated document without legal effect."
 FILE_NAME = "simulated.pdf"
@@ -93,8 +94,9 @@ def _passage(now: datetime, listing_id: str, organisation_id: str) -> GatePassag
 
 
 @lru_cache(maxsize=4)
-def _page(made_at: datetime) -> Received:
-    """The one simulated page, in the store; made once."""
+def _page(made_at: datetime, store_name: str) -> Received:
+    """The one simulated page, in the store of that name; made once for it."""
+    assert store_name
     page = PlainPaper(
         title_zh="模拟材料",
         title_en="Simulated papers",
@@ -110,7 +112,7 @@ def _paper(tx: Tx, now: datetime, listing_id: str, owner: str) -> tuple[str, int
         tx,
         Actor("simulated", owner, frozenset(), frozenset({"documents:write"})),
         now,
-        received=_page(now),
+        received=_page(now, f"{settings().data} {settings().documents_url}"),
         file_name=FILE_NAME,
         title="模拟材料 Simulated papers",
         listing_id=listing_id,
