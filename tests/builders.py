@@ -199,8 +199,9 @@ def a_draft(
     mode: MatchingMode = MatchingMode.NEGOTIATED,
     policy: PriorityPolicy | None = None,
     days: int = 30,
+    with_papers: bool = True,
 ) -> str:
-    """A listing in draft; its id."""
+    """A listing in draft, its papers accepted; its id."""
     with at_work() as (tx, now):
         terms = DraftTerms(
             holding_id=of.id,
@@ -214,14 +215,16 @@ def a_draft(
             floor_price_ppm=None if floor is None else scale_decimal(floor, 6),
             time_in_force=TimeInForce.GOOD_TILL_DATE,
         )
-        return listings.create_draft(tx, by, now, terms=terms).id
+        listing_id = listings.create_draft(tx, by, now, terms=terms).id
+        if with_papers:
+            all_accepted(tx, now, listing_id)
+    return listing_id
 
 
 def a_listing(of: Holding, by: Actor, exchange: Exchange, *, amount: str = "20000000.00", price: str = "0.8250") -> str:
     """A published listing; its id."""
     listing_id = a_draft(of, by, amount=amount, price=price)
     with at_work() as (tx, now):
-        all_accepted(tx, now, listing_id)
         listings.submit(tx, by, now, listing_id=listing_id)
         listings.publish(tx, exchange.maker, now, listing_id=listing_id)
     return listing_id

@@ -96,7 +96,6 @@ def _passage(now: datetime, listing_id: str, organisation_id: str) -> GatePassag
 @lru_cache(maxsize=4)
 def _page(made_at: datetime, store_name: str) -> Received:
     """The one simulated page, in the store of that name; made once for it."""
-    assert store_name
     page = PlainPaper(
         title_zh="模拟材料",
         title_en="Simulated papers",

@@ -157,7 +157,7 @@ def test_an_operator_publishes_and_the_clocks_start(exchange: Exchange) -> None:
         row = listings.publish(tx, exchange.checker, now, listing_id=listing_id)
         assert (row.status, row.reviewed_by) == (ListingStatus.APPROVED, exchange.checker.user_id)
     events = _events(listing_id)
-    assert {kind for kind, _ in events} == {
+    assert {kind for kind, _ in events if kind.startswith("listing.")} == {
         "listing.drafted", "listing.draft_expires", "listing.submitted", "listing.review_due", "listing.approved",
         "listing.window_opens",
         "listing.window_closes",
