@@ -73,7 +73,9 @@ def test_2_a_shut_gate_says_why(exchange: Exchange) -> None:
         gates.require_gate(tx, now, listing_id=deal.listing_id, gate=Gate.LIST_SUBMIT)
     members = refused.value.members
     assert members["gate"] == "list_submit"
-    (item,) = members["items"]  # type: ignore[misc]
+    listed = members["items"]
+    assert isinstance(listed, list)
+    (item,) = listed
     assert item["code"] == "A05"
     assert item["state"] == "not_requested"
     assert item["name_zh"].startswith("转让申请书")
