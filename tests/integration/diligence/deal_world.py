@@ -193,7 +193,9 @@ def reviewer_of(deal: Deal, row: ChecklistItemRow, spec: ItemSpec, position: Pos
     return next(actor for actor in others if duty_of(duties, caller_of(actor)))
 
 
-def hand_in(deal: Deal, codes: Iterable[str], *, owner: str | None = None) -> None:
+def hand_in(
+    deal: Deal, codes: Iterable[str], *, owner: str | None = None, structured: dict[str, Any] | None = None
+) -> None:
     """Hand in a fresh paper for each item, by who may, each person's together. ``owner``: whose items they are."""
     position = deal.position()
     holder = owner or deal.bidder.organisation_id
@@ -208,7 +210,12 @@ def hand_in(deal: Deal, codes: Iterable[str], *, owner: str | None = None) -> No
         for (_, listing_id, item_owner), (by, specs) in bundles.items():
             keeper = deal.exchange.maker if by is SYSTEM else by
             papers = [
-                a_paper(spec, a_document(tx, now, keeper, listing_id, kind=spec.files[0]), market_date(now))
+                a_paper(
+                    spec,
+                    a_document(tx, now, keeper, listing_id, kind=spec.files[0]),
+                    market_date(now),
+                    structured=structured,
+                )
                 for spec in specs
             ]
             items.submit_papers(tx, by, now, listing_id=listing_id, organisation_id=item_owner, papers=papers)
