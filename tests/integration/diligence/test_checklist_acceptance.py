@@ -69,11 +69,13 @@ def test_1_another_type_keeps_what_was_accepted(exchange: Exchange) -> None:
 def test_2_a_shut_gate_says_why(exchange: Exchange) -> None:
     deal = a_deal(exchange)
     settle_accounts(deal)
-    with at_work() as (tx, now), pytest.raises(GateBlocked) as refused:
+    with pytest.raises(GateBlocked) as refused, at_work() as (tx, now):
         gates.require_gate(tx, now, listing_id=deal.listing_id, gate=Gate.LIST_SUBMIT)
     members = refused.value.members
     assert members["gate"] == "list_submit"
-    (item,) = members["items"]  # type: ignore[misc]
+    listed = members["items"]
+    assert isinstance(listed, list)
+    (item,) = listed
     assert item["code"] == "A05"
     assert item["state"] == "not_requested"
     assert item["name_zh"].startswith("转让申请书")
@@ -120,14 +122,14 @@ def test_4_what_cannot_be_waived_is_waived_through_no_path(exchange: Exchange) -
     deal = a_deal(exchange)
     b01 = deal.item("B01")
     for actor in (exchange.maker, deal.seller, deal.gp, SYSTEM):
-        with at_work() as (tx, now), pytest.raises(WaiverForbidden):
+        with pytest.raises(WaiverForbidden), at_work() as (tx, now):
             items.waive(tx, actor, now, item_id=b01.id, reason="because")
     target = a_deal(exchange)
     with at_work() as (tx, now):
         items.waive(tx, exchange.maker, now, item_id=deal.item("B04").id, reason="no side letter")
         content = workbook.export_workbook(tx, exchange.maker, now, listing_id=deal.listing_id)
     forged = changed_cell(content, code="B01", column="state", value="waived")
-    with at_work() as (tx, now), pytest.raises(WaiverForbidden):
+    with pytest.raises(WaiverForbidden), at_work() as (tx, now):
         workbook.import_workbook(tx, exchange.maker, now, listing_id=target.listing_id, content=forged)
     assert target.states()["B01"] is ItemState.NOT_REQUESTED
 
@@ -153,7 +155,7 @@ def test_5_nobody_accepts_what_its_own_organisation_handed_in(exchange: Exchange
         ("F03", deal.seller, NotItemReviewer),
         ("C07", SYSTEM, NotItemReviewer),
     ):
-        with at_work() as (tx, now), pytest.raises(refusal):
+        with pytest.raises(refusal), at_work() as (tx, now):
             items.accept(tx, actor, now, item_id=deal.item(code).id)
 
 
@@ -162,7 +164,7 @@ def test_5_a_house_that_handed_a_paper_in_is_told_that_another_reviews(exchange:
     with at_work() as (tx, now):
         checklists.declare_facts(tx, deal.bidder, now, listing_id=deal.listing_id, facts={"deferred_payment": True})
     hand_in(deal, ["I05", "X02"])
-    with at_work() as (tx, now), pytest.raises(NotItemReviewer):
+    with pytest.raises(NotItemReviewer), at_work() as (tx, now):
         items.accept(tx, deal.bidder, now, item_id=deal.item("I05").id)
     with at_work() as (tx, now):
         items.accept(tx, deal.seller, now, item_id=deal.item("I05").id)
