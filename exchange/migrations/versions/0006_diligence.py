@@ -42,6 +42,7 @@ VIEWS = {
     "room_entries": "SELECT * FROM public.room_entry",
     "room_grants": "SELECT * FROM public.room_grant",
     "room_views": "SELECT v.*, d.seconds FROM public.room_view v LEFT JOIN public.room_dwell d ON d.view_id = v.id",
+    "room_visits": "SELECT * FROM public.room_visit",
     "questions": "SELECT * FROM public.question",
     "question_messages": "SELECT * FROM public.question_message",
     "room_packages": "SELECT * FROM public.room_package",
@@ -376,7 +377,9 @@ def upgrade() -> None:
         sa.Column("nda_version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("nda_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("shortlisted", postgresql.ARRAY(sa.String()), nullable=False),
+        sa.Column("winners", postgresql.ARRAY(sa.String()), nullable=False),
         sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("awarded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["listing_id"], ["checklist.listing_id"], name=op.f("fk_room_listing_id_checklist")),
@@ -748,7 +751,13 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_room_entry_room_id_room")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room_entry")),
-        sa.UniqueConstraint("room_id", "number", name=op.f("uq_room_entry_room_id_number")),
+        sa.UniqueConstraint(
+            "room_id",
+            "organisation_id",
+            "number",
+            name=op.f("uq_room_entry_room_id_organisation_id_number"),
+            postgresql_nulls_not_distinct=True,
+        ),
     )
     op.create_index("ix_room_entry_document_id", "room_entry", ["document_id"], unique=False)
     op.create_table(
@@ -819,6 +828,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room_package")),
     )
     op.create_index("ix_room_package_room_id_id", "room_package", ["room_id", "id"], unique=False)
+    op.create_table(
+        "room_visit",
+        sa.Column("room_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("user_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("came_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("before_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_room_visit_room_id_room")),
+        sa.PrimaryKeyConstraint("room_id", "user_id", name=op.f("pk_room_visit")),
+    )
     op.create_table(
         "room_view",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
