@@ -6,7 +6,7 @@ papers of each bidder are counted for themselves, so that no number tells of ano
 Example: the third quarterly report under the second item of folder 04 is ``04.02.03``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,16 @@ class Place:
     def number(self) -> str:
         """``FF.II``."""
         return f"{self.folder}.{self.place:02d}"
+
+
+def places_of(folder_by_code: Mapping[str, str]) -> dict[str, Place]:
+    """Where every item of a type stands: in its folder, in the order in which the template names them."""
+    counts: dict[str, int] = {}
+    places = {}
+    for code, folder in folder_by_code.items():
+        counts[folder] = counts.get(folder, 0) + 1
+        places[code] = Place(folder, counts[folder])
+    return places
 
 
 def next_number(place: Place, taken: Iterable[str]) -> str:
@@ -99,5 +109,5 @@ def grow(leaves: Iterable[Leaf], places: Mapping[str, Place]) -> list[Folder]:
     ]
 
 
-def _key(number: str) -> Sequence[int]:
+def _key(number: str) -> list[int]:
     return [int(part) for part in number.split(".")]

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     max_body_bytes: int = 1_000_000
     max_upload_bytes: int = 20_000_000
     intake_batch_max: int = 256
+    questions_per_day: int = 20
+    """Questions a bidder may ask in one data room on one market day."""
     password_memory_kib: int = Field(default=65536, description="argon2id memory; lowered only in tests")
     password_time_cost: int = 3
     log_level: str = "INFO"

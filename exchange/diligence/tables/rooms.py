@@ -206,3 +206,22 @@ class RoomPackageRow(SQLModel, table=True):
     ready_at: datetime | None = None
     expires_at: datetime | None = None
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
+
+
+class RoomPackageMemberRow(SQLModel, table=True):
+    """A file of a package, or a planned one that was left out and why. ``sha256`` is of its bytes in the package."""
+
+    __tablename__: ClassVar[str] = "room_package_member"
+
+    package_id: str = Field(primary_key=True, foreign_key="room_package.id")
+    place: int = Field(primary_key=True)
+    name: str
+    sha256: str = ""
+    size_bytes: int = Field(default=0, sa_type=BigInteger)
+    number: str = ""
+    document_id: str | None = Field(default=None, foreign_key="document.id")
+    document_version: int | None = None
+    original_sha256: str = ""
+    is_marked: bool = False
+    is_redacted: bool = False
+    left_out: str = ""

@@ -20,6 +20,7 @@ INSERT_ONLY = (
     "room_view",
     "room_dwell",
     "question_message",
+    "room_package_member",
     "engagement_quote",
 )
 
@@ -46,6 +47,7 @@ VIEWS = {
     "questions": "SELECT * FROM public.question",
     "question_messages": "SELECT * FROM public.question_message",
     "room_packages": "SELECT * FROM public.room_package",
+    "room_package_members": "SELECT * FROM public.room_package_member",
     "advisers": "SELECT * FROM public.adviser",
     "adviser_relations": "SELECT * FROM public.adviser_relation",
     "engagements": "SELECT * FROM public.engagement",
@@ -1085,6 +1087,28 @@ def upgrade() -> None:
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["view_id"], ["room_view.id"], name=op.f("fk_room_dwell_view_id_room_view")),
         sa.PrimaryKeyConstraint("view_id", name=op.f("pk_room_dwell")),
+    )
+    op.create_table(
+        "room_package_member",
+        sa.Column("package_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("document_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("document_version", sa.Integer(), nullable=True),
+        sa.Column("original_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("is_marked", sa.Boolean(), nullable=False),
+        sa.Column("is_redacted", sa.Boolean(), nullable=False),
+        sa.Column("left_out", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_room_package_member_document_id_document")
+        ),
+        sa.ForeignKeyConstraint(
+            ["package_id"], ["room_package.id"], name=op.f("fk_room_package_member_package_id_room_package")
+        ),
+        sa.PrimaryKeyConstraint("package_id", "place", name=op.f("pk_room_package_member")),
     )
     for table in INSERT_ONLY:
         op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM exchange_app")
