@@ -109,7 +109,7 @@ def _views(tx: Tx, seat: Seat) -> list[dict[str, object]]:
 
 def _items(tx: Tx, seat: Seat) -> list[dict[str, object]]:
     """The items of the listing whose papers the seat may see, as they stand."""
-    found = []
+    found: list[dict[str, object]] = []
     for row in store.items(tx, seat.deal.room.listing_id):
         visibility = seat.deal.visibility.get(row.code)
         if visibility is None or row.state is ItemState.NOT_APPLICABLE:

@@ -132,7 +132,7 @@ def work_on(tx: Tx, now: datetime, *, package_id: str) -> None:
     taken = store.member_names(tx, package_id)
     started = monotonic()
     for entry_id in row.detail["plan"][row.done_count :]:
-        member = _pack(tx, now, row, seat, entries[entry_id], mark, taken)
+        member = _pack(tx, now, row, seat, entries.get(entry_id), mark, taken)
         taken.add(member.name)
         row.done_count += 1
         if monotonic() - started > STEP_SECONDS:
@@ -153,10 +153,10 @@ def expire(tx: Tx, now: datetime, *, package_id: str) -> None:
 
 
 def _pack(
-    tx: Tx, now: datetime, row: RoomPackageRow, seat: Seat, entry: Entry, mark: Mark, taken: Set[str]
+    tx: Tx, now: datetime, row: RoomPackageRow, seat: Seat, entry: Entry | None, mark: Mark, taken: Set[str]
 ) -> RoomPackageMemberRow:
     """Take one document into the package, or note why it is left out."""
-    access = _served(seat, entry)
+    access = _served(seat, entry) if entry is not None else None  # None: moved to another item meanwhile
     content, kind, left_out = b"", "", LEFT_OUT_HIDDEN
     if access is not None:
         try:
@@ -170,12 +170,12 @@ def _pack(
         package_id=row.id,
         place=row.done_count,
         name=f"{row.done_count}",
-        number=entry.number,
-        document_id=entry.document_id,
+        number=entry.number if entry is not None else "",
+        document_id=entry.document_id if entry is not None else None,
         left_out=left_out,
     )
     if access is not None and not left_out:
-        member.name = distinct(member_name(entry.number, access.title, access.number, kind), taken)
+        member.name = distinct(member_name(member.number, access.title, access.number, kind), taken)
         member.sha256, member.size_bytes = file_store().put([content]), len(content)
         member.document_version, member.original_sha256 = access.number, access.original_sha256
         member.is_marked, member.is_redacted = access.kind in CARRY_A_MARK, access.is_redacted

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from exchange.access.actor import SYSTEM, Actor
 from exchange.access.roles import Role
@@ -41,6 +42,8 @@ class Deal:
     visibility: Mapping[str, Visibility]
     places: Mapping[str, Place]
     nda: NdaText
+    titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    folder_titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -92,23 +95,36 @@ def deal_of(tx: Tx, room: RoomRow) -> Deal:
     checklist = store.checklist(tx, room.listing_id)
     if checklist is None:
         raise RoomNotFound
-    visibility, places = _layout(checklist.template_version, checklist.transaction_type)
-    return Deal(room, checklist, visibility, places, nda_text(room.nda_version))
+    layout = _layout(checklist.template_version, checklist.transaction_type)
+    return Deal(room, checklist, nda=nda_text(room.nda_version), **layout)
 
 
 @lru_cache(maxsize=64)
-def _layout(version: int, transaction_type: str) -> tuple[Mapping[str, Visibility], Mapping[str, Place]]:
-    """Who may see each item of a type, and where it stands in the index."""
+def _layout(version: int, transaction_type: str) -> dict[str, Any]:
+    """Who may see each item of a type, where it stands in the index, and what items and folders are called."""
     read = template(version)
     items = read.deal_items(transaction_type)
-    places = places_of({code: folder_of(read.folders, code) for code in items})
-    return {code: spec.visibility for code, spec in items.items()}, places
+    return {
+        "visibility": {code: spec.visibility for code, spec in items.items()},
+        "places": places_of({code: folder_of(read.folders, code) for code in items}),
+        "titles": {code: (spec.zh, spec.en) for code, spec in items.items()},
+        "folder_titles": {folder.number: (folder.zh, folder.en) for folder in read.folders},
+    }
 
 
 def seat_of(tx: Tx, actor: Actor, now: datetime, room_id: str) -> Seat:
     """The caller's seat in a room. RoomNotFound (404) for whom the room does not exist."""
     actor.require("rooms:read")
     room = store.room(tx, room_id)
+    if room is None:
+        raise RoomNotFound
+    return seat_in(tx, actor, now, room)
+
+
+def seat_of_listing(tx: Tx, actor: Actor, now: datetime, listing_id: str) -> Seat:
+    """The caller's seat in the room of a listing. RoomNotFound (404)."""
+    actor.require("rooms:read")
+    room = store.room_of_listing(tx, listing_id)
     if room is None:
         raise RoomNotFound
     return seat_in(tx, actor, now, room)
