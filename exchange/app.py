@@ -24,6 +24,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from exchange.access.api import router as access
 from exchange.core.errors import Busy, NotFound
 from exchange.custody.api import router as custody
+from exchange.diligence.api.questions import router as questions
+from exchange.diligence.api.room_content import router as room_content
+from exchange.diligence.api.rooms import router as rooms
 from exchange.funds.api import router as funds
 from exchange.imports.api import router as imports
 from exchange.infra.database import cursor, forget_engine, transaction
@@ -61,6 +64,9 @@ ROUTERS = (
     ledger,
     listings,
     valuation,
+    rooms,
+    room_content,
+    questions,
     oversight,
     notices,
     web,

@@ -69,7 +69,7 @@ def _command(
     openapi_extra=needs("rooms:read"),
     responses=responses(*IN_ROOM),
 )
-def list_questions(tx: ReadTx, actor: CurrentActor, room_id: RoomPath, only_faq: OnlyFaq = False) -> QuestionsView:
+def list_questions(tx: ReadTx, actor: CurrentActor, room_id: RoomPath, *, only_faq: OnlyFaq = False) -> QuestionsView:
     """Questions one may see: all for the sides and the exchange; else one's own, and published ones without asker."""
     found = question_threads.threads_of(tx, actor, business_now(tx), room_id, only_faq=only_faq)
     return QuestionsView(items=[QuestionView.of(thread) for thread in found])
@@ -81,9 +81,7 @@ def list_questions(tx: ReadTx, actor: CurrentActor, room_id: RoomPath, only_faq:
     status_code=201,
     openapi_extra=needs("questions:write"),
     response_model=QuestionView,
-    responses=responses(
-        *COMMAND_IN_ROOM, NotABidder, NdaRequired, RoomShut, QuestionLimit, QuestionTargetInvalid
-    ),
+    responses=responses(*COMMAND_IN_ROOM, NotABidder, NdaRequired, RoomShut, QuestionLimit, QuestionTargetInvalid),
 )
 def ask_question(
     tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, room_id: RoomPath, body: AskQuestion
@@ -104,9 +102,7 @@ def ask_question(
     response_model=QuestionView,
     responses=responses(*COMMAND_IN_ROOM, NotRoomSide, QuestionTargetInvalid),
 )
-def state_faq(
-    tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, room_id: RoomPath, body: StateFaq
-) -> JSONResponse:
+def state_faq(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, room_id: RoomPath, body: StateFaq) -> JSONResponse:
     """A side enters a question with its answer; a second person publishes it."""
 
     def work() -> QuestionRow:
@@ -233,9 +229,7 @@ def close_question(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, questi
     responses=responses(*IN_ROOM)
     | {200: {"description": "The sheet.", "content": {"text/csv": {}, "application/octet-stream": {}}}},
 )
-def export_questions(
-    tx: ReadTx, actor: CurrentActor, room_id: RoomPath, file_format: SheetFormat = "csv"
-) -> Response:
+def export_questions(tx: ReadTx, actor: CurrentActor, room_id: RoomPath, file_format: SheetFormat = "csv") -> Response:
     """Questions and answers one may see, as a sheet."""
     found = question_threads.threads_of(tx, actor, business_now(tx), room_id)
     content, media_type = question_sheet.written(found, file_format)

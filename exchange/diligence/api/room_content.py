@@ -82,9 +82,7 @@ def get_document_page(
     width: WidthQuery = 1200,
 ) -> Response:
     """A page with the caller's mark in its pixels. The right is computed anew and the view is logged: `X-Room-View`."""
-    taken = pages.page_of(
-        tx, actor, business_now(tx), document_id=document_id, number=number, page=page, width=width
-    )
+    taken = pages.page_of(tx, actor, business_now(tx), document_id=document_id, number=number, page=page, width=width)
     return Response(taken.content, media_type="image/png", headers=_headers(taken, "inline"))
 
 
@@ -148,9 +146,7 @@ def request_archive(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, room_
     return _requested(tx, actor, key, room_id, PackageKind.ARCHIVE)
 
 
-def _requested(
-    tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, room_id: str, kind: PackageKind
-) -> JSONResponse:
+def _requested(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, room_id: str, kind: PackageKind) -> JSONResponse:
     now = business_now(tx)
 
     def work() -> PackageView:
@@ -223,7 +219,7 @@ def list_room_views(
     responses=responses(*IN_ROOM, NotRoomSide, CursorInvalid),
 )
 def list_room_asymmetry(
-    tx: ReadTx, actor: CurrentActor, room_id: RoomPath, page: PageQuery, only_unequal: OnlyUnequal = False
+    tx: ReadTx, actor: CurrentActor, room_id: RoomPath, page: PageQuery, *, only_unequal: OnlyUnequal = False
 ) -> Page[KnowledgeView]:
     """Per answer and document: which bidders can see it and have, which cannot. For the sides and the exchange."""
     scope = f"room_asymmetry {room_id} {only_unequal}"

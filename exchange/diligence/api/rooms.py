@@ -108,13 +108,9 @@ def visit_room(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, room_id: R
     status_code=201,
     openapi_extra=needs("diligence:submit"),
     response_model=NdaSignatureView,
-    responses=responses(
-        *COMMAND_IN_ROOM, NotABidder, NdaTextChanged, RoomShut, DocumentNotClean, FileStoreUnavailable
-    ),
+    responses=responses(*COMMAND_IN_ROOM, NotABidder, NdaTextChanged, RoomShut, DocumentNotClean, FileStoreUnavailable),
 )
-def sign_nda(
-    tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, room_id: RoomPath, body: SignNda
-) -> JSONResponse:
+def sign_nda(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, room_id: RoomPath, body: SignNda) -> JSONResponse:
     """Sign the non-disclosure agreement for one's organisation, with the hash of the text that was seen."""
     now = business_now(tx)
 
@@ -212,9 +208,7 @@ def reopen_room(
     operation_id="move_room_entry",
     openapi_extra=needs("rooms:run"),
     response_model=EntryView,
-    responses=responses(
-        *COMMAND, RoomNotFound, RoomDocumentNotFound, NotRoomSide, ReasonMissing, EntryNotMovable
-    ),
+    responses=responses(*COMMAND, RoomNotFound, RoomDocumentNotFound, NotRoomSide, ReasonMissing, EntryNotMovable),
 )
 def move_room_entry(
     tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, entry_id: EntryPath, body: MoveEntry

@@ -52,9 +52,7 @@ def sign_nda(tx: Tx, actor: Actor, now: datetime, *, room_id: str, text_hash: st
 def let_in(tx: Tx, now: datetime, *, listing_id: str, organisation_id: str) -> bool:
     """Pass the bidder's gate to the room when nothing is missing before it any more; whether it stands open now."""
     try:
-        gates.pass_gate(
-            tx, SYSTEM, now, listing_id=listing_id, gate=Gate.DATAROOM, organisation_id=organisation_id
-        )
+        gates.pass_gate(tx, SYSTEM, now, listing_id=listing_id, gate=Gate.DATAROOM, organisation_id=organisation_id)
     except GateBlocked:
         return False
     return True
@@ -72,6 +70,12 @@ def let_in_signers(tx: Tx, now: datetime, *, listing_id: str) -> int:
         if row.organisation_id not in through and row.text_hash == room.nda_hash and is_in_force(row.signed_at, now)
     }
     return sum(let_in(tx, now, listing_id=listing_id, organisation_id=each) for each in sorted(waiting))
+
+
+def let_in_everywhere(tx: Tx, now: datetime, *, organisation_id: str) -> int:
+    """Look again who may come into the rooms that an organisation signed for, sells or manages; how many came in."""
+    listings = store.listings_concerning(tx, organisation_id)
+    return sum(let_in_signers(tx, now, listing_id=listing_id) for listing_id in listings)
 
 
 def _in_force(tx: Tx, room_id: str, organisation_id: str, text_hash: str, now: datetime) -> NdaSignatureRow | None:

@@ -273,6 +273,8 @@ def record_buyer(tx: Tx, now: datetime, *, listing_id: str, organisation_id: str
     if room is None or organisation_id in room.winners:
         return
     room.winners = sorted({*room.winners, organisation_id})
+    if room.closed_at is not None and room.closed_at == room.awarded_at:
+        room.closed_at = None  # the end of the listing was heard of before its buyer
     store.save(tx, room)
     deal = deal_of(tx, room)
     audience = (*deal.sides, organisation_id)

@@ -173,6 +173,26 @@ def signatures(tx: Tx, room_id: str, organisation_id: str | None = None) -> list
     return list(tx.exec(query.order_by(col(NdaSignatureRow.signed_at), col(NdaSignatureRow.id))).all())
 
 
+def listings_concerning(tx: Tx, organisation_id: str) -> list[str]:
+    """Listings with a live room whose agreement an organisation signed, or that it sells or manages, by id."""
+    signed = select(NdaSignatureRow.room_id).where(NdaSignatureRow.organisation_id == organisation_id)
+    query = (
+        select(RoomRow.listing_id)
+        .join(ChecklistRow, col(ChecklistRow.listing_id) == col(RoomRow.listing_id))
+        .where(
+            or_(
+                col(RoomRow.id).in_(signed),
+                col(ChecklistRow.seller_organisation_id) == organisation_id,
+                col(ChecklistRow.manager_organisation_id) == organisation_id,
+            ),
+            col(RoomRow.closed_at).is_(None),
+            col(RoomRow.awarded_at).is_(None),
+        )
+        .distinct()
+    )
+    return sorted(tx.exec(query).all())
+
+
 def passages(tx: Tx, listing_id: str, gate: Gate) -> dict[str, datetime]:
     """Since when a gate is passed, by bidder of a listing."""
     query = select(GatePassageRow).where(GatePassageRow.listing_id == listing_id, GatePassageRow.gate == gate)
