@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from exchange.access.api import router as access
 from exchange.core.errors import Busy, NotFound
 from exchange.custody.api import router as custody
+from exchange.diligence.api.documents import router as documents
 from exchange.diligence.api.questions import router as questions
 from exchange.diligence.api.room_content import router as room_content
 from exchange.diligence.api.rooms import router as rooms
@@ -64,6 +65,7 @@ ROUTERS = (
     ledger,
     listings,
     valuation,
+    documents,
     rooms,
     room_content,
     questions,

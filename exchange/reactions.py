@@ -53,6 +53,7 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "award.match_right_ended": (f"{MATCHING}.match_right_ended",),
     "valuation.requested": ("exchange.valuation.jobs.valuation_requested",),
     "revaluation.chunk_requested": ("exchange.valuation.jobs.chunk_requested",),
+    "document.scan_due": ("exchange.diligence.jobs.documents.scan_due",),
     "proposal.confirmed": (f"{ROOMS}.proposal_confirmed",),
     "item.submitted": (f"{ROOMS}.paper_handed_in",),
     "item.replaced": (f"{ROOMS}.paper_handed_in",),

@@ -72,6 +72,8 @@ _OF_PACKAGE = {
     PackageKind.OFD: FileType.OFD,
     PackageKind.ZIP: FileType.ZIP,
 }
+_PICTURES = (b"GIF87a", b"GIF89a")
+"""This kind of picture begins with letters: a script may be written so that it is one too."""
 _FOREIGN = (b"%PDF-", b"<html", b"<script", b"<!doctype html", b"<?php", b"<svg", b"#!/")
 """What must not stand near the beginning of a picture or document: some reader would take the file for it."""
 
@@ -186,6 +188,8 @@ def _inspect_text(file: IO[bytes], head: bytes, promised: FileType | None) -> Fi
         FileType.JSON: inspect_json,
         FileType.HTML: inspect_html,
     }
+    if head.startswith(_PICTURES):
+        raise FileTypeUnknown(found="gif")
     looks_like_page = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html"))
     if looks_like_page:
         _agree(promised, FileType.HTML)

@@ -1,12 +1,10 @@
-"""Pages of a PDF: counted, drawn with a mark burned in, marked as a document, or with regions blacked out.
+"""Pages of a PDF: counted, drawn with a mark burned in, or marked as a document.
 
 A mark names who looked, for whom, when, at what deal and which page, so a copy says where it came from. On a picture it
-is part of the pixels; in a document it is text of every page, set in the embedded Chinese font. A blacked-out page
-becomes a picture: nothing of its text is left underneath.
+is part of the pixels; in a document it is text of every page, set in the embedded Chinese font.
 """
 
 import io
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 from pypdf import PageObject, PdfReader, PdfWriter, Transformation
 from pypdf.errors import PyPdfError
 
-from exchange.core.errors import Invalid, NotFound
+from exchange.core.errors import NotFound
 from exchange.infra.file_faults import FileTruncated
 from exchange.infra.pdf_inspection import PDFIUM
 from exchange.infra.typesetting import font_file, shown, typeset
@@ -28,22 +26,13 @@ MARKS = Path(__file__).with_name("marks.typ")
 MARKET_ZONE = ZoneInfo("Asia/Shanghai")
 WIDTH_MIN, WIDTH_MAX = 200, 2_400
 HEIGHT_RATIO_MAX = 5
-REDACTED_DPI = 150
-THOUSANDTHS = 1_000
 TILE_OPACITY, FOOT_OPACITY = 80, 190
-REGIONS_MAX = 500
 
 
 class PageMissing(NotFound):
     """The document has no page of this number (404)."""
 
     code = "PAGE_NOT_FOUND"
-
-
-class RegionInvalid(Invalid):
-    """A region that lies on no page, or has no area (422)."""
-
-    code = "REGION_INVALID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +50,10 @@ class Mark:
         return f"{self.organisation_name} · {self.viewer_name} · {at} · {self.deal_code} · {page}/{pages}"
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A box to black out, in thousandths of the page as it is shown, from its upper left corner; ``page`` from 1."""
-
-    page: int
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-
 def page_count(content: bytes) -> int:
     """The number of pages. FileTruncated when it is no readable PDF."""
     with PDFIUM:
-        document = _opened(content)
+        document = opened(content)
         try:
             return len(document)
         finally:
@@ -87,7 +65,7 @@ def page_image(content: bytes, page: int, *, mark: Mark, width: int) -> bytes:
 
     PageMissing for a number the document does not have.
     """
-    picture, pages = _drawn(content, page, min(max(width, WIDTH_MIN), WIDTH_MAX))
+    picture, pages = drawn(content, page, min(max(width, WIDTH_MIN), WIDTH_MAX))
     marked = _burned(picture, mark.text(page, pages))
     target = io.BytesIO()
     marked.save(target, "PNG", compress_level=3)
@@ -112,7 +90,7 @@ def marked_pdf(content: bytes, mark: Mark) -> bytes:
         reader = PdfReader(io.BytesIO(content))
         pages = list(reader.pages)
         writer = PdfWriter()
-        sheets = _overlay([_shown_size(page) for page in pages], mark)
+        sheets = _overlay([shown_size(page) for page in pages], mark)
         for page, sheet in zip(pages, sheets, strict=True):
             added = writer.add_page(page)
             added.transfer_rotation_to_content()
@@ -121,66 +99,21 @@ def marked_pdf(content: bytes, mark: Mark) -> bytes:
             added.merge_transformed_page(sheet, shift, over=True)
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FileTruncated from error
-    return _written(writer)
+    return written(writer)
 
 
-def redacted_pdf(content: bytes, regions: Sequence[Region]) -> bytes:
-    """The document with regions blacked out: their pages become pictures without a text layer, the others stay.
-
-    RegionInvalid for a region on no page or without area.
-    """
-    by_page = _by_page(regions, page_count(content))
-    try:
-        reader = PdfReader(io.BytesIO(content))
-        writer = PdfWriter()
-        for number, page in enumerate(reader.pages, start=1):
-            if number in by_page:
-                writer.append(io.BytesIO(_blackened(content, number, page, by_page[number])))
-            else:
-                writer.add_page(page)
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise FileTruncated from error
-    writer.compress_identical_objects(remove_orphans=True)
-    return _written(writer)
-
-
-def _by_page(regions: Sequence[Region], pages: int) -> dict[int, list[Region]]:
-    if not 0 < len(regions) <= REGIONS_MAX:
-        raise RegionInvalid
-    found: dict[int, list[Region]] = {}
-    for each in regions:
-        inside = 0 <= each.left < each.right <= THOUSANDTHS and 0 <= each.top < each.bottom <= THOUSANDTHS
-        if not (inside and 1 <= each.page <= pages):
-            raise RegionInvalid
-        found.setdefault(each.page, []).append(each)
-    return found
-
-
-def _blackened(content: bytes, number: int, page: PageObject, regions: Sequence[Region]) -> bytes:
-    """One page as a PDF of one picture of the same size as shown."""
-    shown_width, _ = _shown_size(page)
-    picture, _ = _drawn(content, number, min(round(shown_width / 72 * REDACTED_DPI), WIDTH_MAX))
-    draw = ImageDraw.Draw(picture)
-    for each in regions:
-        left, right = (edge * picture.width / THOUSANDTHS for edge in (each.left, each.right))
-        top, bottom = (edge * picture.height / THOUSANDTHS for edge in (each.top, each.bottom))
-        draw.rectangle((math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)), fill="black")
-    target = io.BytesIO()
-    picture.save(target, "PDF", resolution=picture.width / shown_width * 72, quality=85)
-    return target.getvalue()
-
-
-def _opened(content: bytes) -> pdfium.PdfDocument:
+def opened(content: bytes) -> pdfium.PdfDocument:
+    """A document of PDFium, whose lock the caller holds. FileTruncated when it is none."""
     try:
         return pdfium.PdfDocument(content)
     except pdfium.PdfiumError as error:
         raise FileTruncated from error
 
 
-def _drawn(content: bytes, page: int, width: int) -> tuple[Image.Image, int]:
+def drawn(content: bytes, page: int, width: int) -> tuple[Image.Image, int]:
     """A page drawn ``width`` pixels wide (its height bounded), and how many pages there are."""
     with PDFIUM:
-        document = _opened(content)
+        document = opened(content)
         try:
             pages = len(document)
             if not 1 <= page <= pages:
@@ -205,7 +138,9 @@ def _burned(picture: Image.Image, text: str) -> Image.Image:
     for row, top in enumerate(range(-tile.height // 2, picture.height, step_y)):
         for left in range(-(tile.width // 3) * (row % 2), picture.width, step_x):
             layer.paste(TILE_OPACITY, (left, top), tile)
-    ImageDraw.Draw(layer).text((6, picture.height - size - 4), text, fill=FOOT_OPACITY, font=_font(max(10, size * 2 // 3)))
+    ImageDraw.Draw(layer).text(
+        (6, picture.height - size - 4), text, fill=FOOT_OPACITY, font=_font(max(10, size * 2 // 3))
+    )
     picture.paste(Image.new("RGB", picture.size, (90, 90, 90)), mask=layer)
     return picture
 
@@ -223,7 +158,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(font_file()), size)
 
 
-def _shown_size(page: PageObject) -> tuple[float, float]:
+def shown_size(page: PageObject) -> tuple[float, float]:
     """Width and height in points as a reader shows the page, turned as it says."""
     width, height = abs(float(page.cropbox.width)), abs(float(page.cropbox.height))
     return (height, width) if page.rotation % 180 else (width, height)
@@ -245,7 +180,8 @@ def _overlay(sizes: Sequence[tuple[float, float]], mark: Mark) -> Sequence[PageO
     return list(PdfReader(io.BytesIO(typeset(MARKS, data, {}, mark.at))).pages)
 
 
-def _written(writer: PdfWriter) -> bytes:
+def written(writer: PdfWriter) -> bytes:
+    """The bytes of a document."""
     target = io.BytesIO()
     writer.write(target)
     return target.getvalue()

@@ -15,6 +15,7 @@ from exchange.diligence.room import GrantEffect, PackageKind, PackageState, View
 from exchange.diligence.room_errors import NotRoomSide, PackageEmpty, PackageNotFound, PackageNotReady
 from exchange.diligence.service import documents, grants, packages, pages, room_log, rooms
 from exchange.diligence.service.grants import Grant
+from exchange.diligence.tables.rooms import RoomRow
 from exchange.infra.pdf_redaction import Region
 from tests.builders import Exchange, an_investor, at_work
 from tests.integration.diligence.deal_world import move_on
@@ -133,7 +134,7 @@ def test_the_archive_holds_the_evidence_by_rights_after_the_end(exchange: Exchan
             packages.request(tx, loser, now, room_id=room.id, kind=PackageKind.ARCHIVE)
         rooms.record_buyer(tx, now, listing_id=room.listing_id, organisation_id=winner.organisation_id)
         rooms.end_bidding(tx, now, listing_id=room.listing_id)
-        row = rooms.store.lock_room(tx, room.id)
+        row = tx.get(RoomRow, room.id)
         assert row is not None
         row.closed_at = now
     of_winner = opened(winner, a_package(room, winner, PackageKind.ARCHIVE))

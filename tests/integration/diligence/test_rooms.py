@@ -24,6 +24,7 @@ from exchange.diligence.room_errors import (
 )
 from exchange.diligence.service import documents, grants, nda, pages, room_index, room_log, rooms
 from exchange.diligence.service.grants import Grant
+from exchange.diligence.visibility import RoomStage
 from exchange.infra.pdf_redaction import Region
 from exchange.parties.lifecycle import OrganisationKind
 from tests.builders import Exchange, a_user, an_investor, an_organisation, at_work
@@ -176,7 +177,7 @@ def test_the_gate_to_the_room_is_passed_when_its_last_paper_is_accepted(exchange
         jobs.gate_may_open(tx, now, Event("item.accepted", "itm", (), {}, listing_id=room.listing_id))
     assert room.deal.gate(Gate.DATAROOM).is_passed
     with at_work() as (tx, now):
-        assert rooms.seat_of(tx, bidder, now, room.id).stage is rooms.RoomStage.OPEN
+        assert rooms.seat_of(tx, bidder, now, room.id).stage is RoomStage.OPEN
 
 
 def test_a_revoked_grant_ends_with_the_next_page(exchange: Exchange) -> None:
@@ -233,7 +234,7 @@ def test_an_adviser_sees_what_it_was_granted(exchange: Exchange) -> None:
 def test_a_new_version_waits_for_its_review_and_the_old_one_stays_for_who_saw_it(exchange: Exchange) -> None:
     room = a_room(exchange, [NDA])
     saw, late = a_bidder_inside(room), a_bidder_inside(room)
-    with at_work() as (tx, now):
+    with at_work() as (tx, _):
         first = documents.version_facts(tx, room.documents[NDA], 1).sha256
     page(room, saw, NDA)
     a_filed_paper(room, NDA, document_id=room.documents[NDA], is_accepted=False)
