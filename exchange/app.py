@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from exchange.access.api import router as access
 from exchange.core.errors import Busy, NotFound
 from exchange.custody.api import router as custody
+from exchange.diligence.api.checklists import router as checklists
 from exchange.diligence.api.documents import router as documents
 from exchange.diligence.api.questions import router as questions
 from exchange.diligence.api.room_content import router as room_content
@@ -64,6 +65,7 @@ ROUTERS = (
     custody,
     ledger,
     listings,
+    checklists,
     valuation,
     documents,
     rooms,

@@ -22,6 +22,7 @@ from exchange.infra.publication import Taken, finish_reaction, postpone_reaction
 Job = Callable[[Tx, datetime, Event], None]
 
 MATCHING = "exchange.matching.jobs"
+CHECKLISTS = "exchange.diligence.jobs.checklists"
 ROOMS = "exchange.diligence.jobs.rooms"
 
 REACTIONS: Mapping[str, tuple[str, ...]] = {
@@ -46,12 +47,15 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "book.command_skipped": (f"{MATCHING}.book_mended",),
     "order.expiry_due": (f"{MATCHING}.order_expiry_due",),
     "investor_class.ended": ("exchange.parties.jobs.class_ended",),
-    "investor_class.changed": (f"{MATCHING}.standing_changed",),
+    "investor_class.changed": (f"{MATCHING}.standing_changed", f"{CHECKLISTS}.bidder_changed"),
     "organisation.suspended": (f"{MATCHING}.standing_changed",),
     "proposal.confirmation_ended": (f"{MATCHING}.confirmation_ended",),
     "award.made": (f"{MATCHING}.award_made",),
     "award.match_right_ended": (f"{MATCHING}.match_right_ended",),
     "valuation.requested": ("exchange.valuation.jobs.valuation_requested",),
+    "item.expiry_due": (f"{CHECKLISTS}.item_expiry_due",),
+    "item.answer_due": (f"{CHECKLISTS}.item_answer_due",),
+    "finding.check_due": (f"{CHECKLISTS}.finding_check_due",),
     "revaluation.chunk_requested": ("exchange.valuation.jobs.chunk_requested",),
     "document.scan_due": ("exchange.diligence.jobs.documents.scan_due",),
     "proposal.confirmed": (f"{ROOMS}.proposal_confirmed",),

@@ -129,13 +129,15 @@ def resolve_finding(tx: Tx, actor: Actor, now: datetime, *, finding_id: str, res
     return row
 
 
-def findings_of(tx: Tx, actor: Actor, now: datetime, *, listing_id: str, only_open: bool = False) -> list[FindingRow]:
+def findings_of(
+    tx: Tx, actor: Actor, now: datetime, *, listing_id: str, state: FindingState | None = None
+) -> list[FindingRow]:
     """Findings of a listing that the caller may see: its sides all about the listing, a bidder those about itself."""
     actor.require("diligence:read")
     position = positions(tx, [listing_id]).get(listing_id)
     if position is None:
         raise ChecklistNotFound
-    found = [row for row in store.findings(tx, [listing_id], only_open=only_open) if _may_see(position, row, actor)]
+    found = [row for row in store.findings(tx, [listing_id], state) if _may_see(position, row, actor)]
     if not found:
         _require_sight(position, actor)
     return found

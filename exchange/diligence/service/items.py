@@ -1,12 +1,13 @@
 """Papers handed in, reviewed, returned and waived. Everything works on many items; a single one is a list of one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from exchange.access.actor import SYSTEM, Actor
 from exchange.core.clock import market_date
 from exchange.core.errors import ExchangeError, IllegalTransition
+from exchange.core.events import Event
 from exchange.core.ids import new_id
 from exchange.diligence.duty import (
     Caller,
@@ -27,6 +28,7 @@ from exchange.diligence.errors import (
     WaiverForbidden,
 )
 from exchange.diligence.item import ItemEvent, ItemState, PartyRole
+from exchange.diligence.paper import Paper
 from exchange.diligence.service.clearances import refresh_listings
 from exchange.diligence.service.findings import run_flags
 from exchange.diligence.service.items_at_hand import (
@@ -38,12 +40,13 @@ from exchange.diligence.service.items_at_hand import (
     locked_items,
 )
 from exchange.diligence.service.moves import BY_THE_SYSTEM, By, Moves, by
-from exchange.diligence.service.paper_checks import CheckedPaper, Paper, checked, refuse_all
+from exchange.diligence.service.paper_checks import CheckedPaper, checked, refuse_all
 from exchange.diligence.store import checklists as store
 from exchange.diligence.store.papers import StoredPaper, stored_papers
 from exchange.diligence.tables.checklists import ChecklistItemRow, ItemSubmissionRow
 from exchange.diligence.verdict import state_on
 from exchange.infra.database import Tx
+from exchange.infra.outbox import emit
 
 SUBMIT = "diligence:submit"
 REVIEW = "diligence:review"
@@ -106,6 +109,17 @@ def submit_papers(
     return touched
 
 
+def submit_paper(tx: Tx, actor: Actor, now: datetime, *, item_id: str, paper: Paper) -> ChecklistItemRow:
+    """Hand in a paper for one item, whatever its code says. ITEM_NOT_FOUND (404) when it is not the caller's to see."""
+    item = locked_items(tx, [item_id]).get(item_id)
+    if item is None or not is_concerned(item.row, item.spec, item.sides, actor):
+        raise ItemNotFound
+    row, papers = item.row, [replace(paper, code=item.row.code)]
+    return submit_papers(tx, actor, now, listing_id=row.listing_id, organisation_id=row.organisation_id, papers=papers)[
+        0
+    ]
+
+
 def decide(tx: Tx, actor: Actor, now: datetime, decisions: Sequence[Decision]) -> list[ChecklistItemRow]:
     """Take up, accept, return, waive or request items, all or none; the items as they stand then.
 
@@ -165,6 +179,17 @@ def expire(tx: Tx, now: datetime, item_id: str) -> None:
         moves.move(item.row, ItemEvent.EXPIRE, BY_THE_SYSTEM, audience=item.audience)
         moves.write(tx)
         _after_change(tx, now, [item.row])
+
+
+def remind_overdue(tx: Tx, now: datetime, item_id: str, asked_for: str) -> None:
+    """Tell who is asked for a paper that its day is over, unless it came in or another day was set meanwhile."""
+    item = locked_items(tx, [item_id]).get(item_id)
+    if item is None or item.row.due_on is None or item.row.due_on.isoformat() != asked_for:
+        return
+    if item.row.state in {ItemState.REQUESTED, ItemState.RETURNED}:
+        data: dict[str, object] = {"code": item.row.code, "due_on": asked_for, "state": item.row.state.value}
+        event = Event("item.overdue", item_id, item.audience, data, listing_id=item.row.listing_id)
+        emit(tx, now, event)
 
 
 def _hand_in(

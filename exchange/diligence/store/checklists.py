@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, or_, select
 
-from exchange.diligence.item import ItemScope
+from exchange.diligence.item import ItemScope, ItemState
+from exchange.diligence.tables.advice import EngagementRow
 from exchange.diligence.tables.checklists import (
     BidClearanceRow,
     ChecklistFactRow,
@@ -19,6 +20,8 @@ from exchange.diligence.tables.checklists import (
 from exchange.infra.database import Tx, cursor
 
 ANEW = {"populate_existing": True}
+ASKED = col(ChecklistItemRow.state) != ItemState.NOT_REQUESTED
+"""Somebody asked for the paper or handed one in, whether or not a gate waits for it."""
 
 
 def checklist(tx: Tx, listing_id: str) -> ChecklistRow | None:
@@ -148,6 +151,38 @@ def engaged_firms(tx: Tx, listing_ids: Sequence[str]) -> list[tuple[str, str, st
             (list(listing_ids),),
         ).fetchall()
     return [(str(listing), str(kind), str(firm)) for listing, kind, firm in rows]
+
+
+def waiting_items(
+    tx: Tx, states: Sequence[ItemState], *, organisation_id: str | None, limit: int
+) -> list[ChecklistItemRow]:
+    """Items in these states, soonest due first; of one organisation's account and of listings it has a part in."""
+    query = select(ChecklistItemRow).where(
+        col(ChecklistItemRow.state).in_(states), col(ChecklistItemRow.is_required).is_(True) | ASKED
+    )
+    if organisation_id is not None:
+        sold = select(ChecklistRow.listing_id).where(
+            or_(
+                col(ChecklistRow.seller_organisation_id) == organisation_id,
+                col(ChecklistRow.manager_organisation_id) == organisation_id,
+            )
+        )
+        advised = select(EngagementRow.listing_id).where(EngagementRow.adviser_organisation_id == organisation_id)
+        query = query.where(
+            or_(
+                col(ChecklistItemRow.organisation_id) == organisation_id,
+                col(ChecklistItemRow.listing_id).in_(sold),
+                col(ChecklistItemRow.listing_id).in_(advised),
+                col(ChecklistItemRow.organisation_id).is_(None)
+                & col(ChecklistItemRow.listing_id).in_(
+                    select(BidClearanceRow.listing_id).where(BidClearanceRow.organisation_id == organisation_id)
+                ),
+            )
+        )
+    query = query.order_by(
+        col(ChecklistItemRow.due_on).asc().nulls_last(), col(ChecklistItemRow.state_since_at), col(ChecklistItemRow.id)
+    ).limit(limit)
+    return list(tx.exec(query, execution_options=ANEW).all())
 
 
 def submissions(tx: Tx, item_ids: Sequence[str]) -> list[ItemSubmissionRow]:
