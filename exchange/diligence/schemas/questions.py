@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from exchange.diligence.question import Ask, Publication
 from exchange.diligence.room import AnswerAudience, QuestionState
 from exchange.diligence.schemas.rooms import DocumentId, ItemCode, OrganisationId
-from exchange.diligence.service.question_threads import Thread
-from exchange.diligence.service.questions import Ask, Publication
+from exchange.diligence.store.room_values import Thread
 from exchange.diligence.tables.rooms import QuestionMessageRow
 from exchange.rest.model import Instant, LongText, StrictModel, ViewModel
 

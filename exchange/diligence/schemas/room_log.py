@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from exchange.diligence.knowledge import Knowledge, Reader
 from exchange.diligence.room import PackageKind, PackageState, ViewKind
-from exchange.diligence.service.room_log import Knowledge, LoggedView, Reader
+from exchange.diligence.store.room_values import LoggedView
 from exchange.diligence.tables.rooms import RoomDwellRow, RoomPackageRow
 from exchange.rest.model import Instant, StrictModel, ViewModel
 

@@ -5,11 +5,10 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from exchange.core.ids import id_pattern
+from exchange.diligence.grant import Grant
 from exchange.diligence.room import GrantEffect
 from exchange.diligence.room_index import Branch, Folder, Leaf
-from exchange.diligence.service.grants import Grant
-from exchange.diligence.service.room_index import Tree
-from exchange.diligence.service.rooms import Seat
+from exchange.diligence.store.room_values import Seat, Tree
 from exchange.diligence.tables.rooms import (
     NdaSignatureRow,
     RoomEntryRow,

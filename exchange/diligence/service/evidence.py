@@ -5,11 +5,11 @@ from datetime import datetime
 from exchange.core.events import canonical_json
 from exchange.diligence.item import ItemState
 from exchange.diligence.room import ViewKind
-from exchange.diligence.service.question_threads import Thread, threads
+from exchange.diligence.service.question_threads import threads
 from exchange.diligence.service.room_index import leaves_of
-from exchange.diligence.service.rooms import Seat
 from exchange.diligence.store import questions as question_store
 from exchange.diligence.store import rooms as store
+from exchange.diligence.store.room_values import Seat, Thread
 from exchange.diligence.visibility import Paper, may_see
 from exchange.infra.database import Tx
 

@@ -1,33 +1,21 @@
 """Extra grants of a room: allow or deny an organisation the room, an item or one document, for a time."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from exchange.access.actor import Actor
 from exchange.core.errors import FieldError
 from exchange.core.ids import new_id
 from exchange.diligence.errors import ReasonMissing
+from exchange.diligence.grant import Grant
 from exchange.diligence.room import GrantEffect
 from exchange.diligence.room_errors import GrantNotFound, GrantOver, GrantSubjectInvalid, RoomNotFound
-from exchange.diligence.service.rooms import Seat, side_seat, tell
+from exchange.diligence.service.rooms import side_seat, tell
 from exchange.diligence.store import rooms as store
+from exchange.diligence.store.room_values import Seat
 from exchange.diligence.tables.rooms import RoomGrantRow
 from exchange.diligence.visibility import Side
 from exchange.infra.database import Tx
 from exchange.parties import service as parties
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What is to be granted: to whom, over what (neither item nor document: the whole room), until when, why."""
-
-    organisation_id: str
-    effect: GrantEffect
-    reason: str
-    item_code: str | None = None
-    document_id: str | None = None
-    ends_at: datetime | None = None
-    engagement_id: str | None = None
 
 
 def grant(tx: Tx, actor: Actor, now: datetime, *, room_id: str, wanted: Grant) -> RoomGrantRow:

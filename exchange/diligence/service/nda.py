@@ -13,8 +13,9 @@ from exchange.diligence.gate import Gate
 from exchange.diligence.nda import ITEM_CODE, NdaText, is_in_force
 from exchange.diligence.room_errors import NdaTextChanged, NotABidder, RoomNotFound, RoomShut
 from exchange.diligence.service import checklists, documents, gates, items
-from exchange.diligence.service.rooms import Seat, seat_in, tell
+from exchange.diligence.service.rooms import seat_in, tell
 from exchange.diligence.store import rooms as store
+from exchange.diligence.store.room_values import Seat
 from exchange.diligence.tables.rooms import NdaSignatureRow
 from exchange.diligence.visibility import RoomStage, Side
 from exchange.infra.database import Tx

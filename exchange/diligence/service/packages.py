@@ -30,8 +30,9 @@ from exchange.diligence.service import documents
 from exchange.diligence.service.evidence import evidence_of, evidence_text
 from exchange.diligence.service.pages import CARRY_A_MARK, Access, deal_code, mark_for, marked, through
 from exchange.diligence.service.room_index import shown_version
-from exchange.diligence.service.rooms import Deal, Seat, deal_of, is_there_for, seat_for, seat_of, standings_in, tell
+from exchange.diligence.service.rooms import deal_of, is_there_for, seat_for, seat_of, standings_in, tell
 from exchange.diligence.store import rooms as store
+from exchange.diligence.store.room_values import Deal, Seat
 from exchange.diligence.store.rooms import Entry
 from exchange.diligence.tables.rooms import RoomPackageMemberRow, RoomPackageRow, RoomRow, RoomViewRow
 from exchange.diligence.visibility import RoomStage, Side

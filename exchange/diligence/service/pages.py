@@ -12,8 +12,9 @@ from exchange.diligence.room import ViewKind
 from exchange.diligence.room_errors import PageNotRendered, RoomDocumentNotFound, RoomNotFound, RoomViewNotFound
 from exchange.diligence.service import documents
 from exchange.diligence.service.room_index import is_redacted_for, shown_version
-from exchange.diligence.service.rooms import Seat, seat_in
+from exchange.diligence.service.rooms import seat_in
 from exchange.diligence.store import rooms as store
+from exchange.diligence.store.room_values import Seat
 from exchange.diligence.store.rooms import Entry, Rendition, Version
 from exchange.diligence.tables.rooms import RoomDwellRow, RoomViewRow
 from exchange.infra.database import Tx

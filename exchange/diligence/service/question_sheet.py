@@ -5,7 +5,7 @@ from io import BytesIO
 
 from openpyxl import Workbook
 
-from exchange.diligence.service.question_threads import Thread
+from exchange.diligence.store.room_values import Thread
 from exchange.imports.export import csv_lines, safe_cell
 
 HEADER = ("id", "asker", "document", "page", "item", "state", "faq", "published_at", "question", "answer")

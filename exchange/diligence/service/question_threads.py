@@ -1,15 +1,15 @@
 """Questions as a caller may read them: nobody but the asker, the sides and the exchange learns who asked, or when."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from exchange.access.actor import Actor
 from exchange.diligence.room import AnswerAudience, QuestionState
 from exchange.diligence.room_errors import NdaRequired, NotABidder, QuestionNotFound, RoomNotFound, RoomShut
-from exchange.diligence.service.rooms import Seat, seat_of
+from exchange.diligence.service.rooms import seat_of
 from exchange.diligence.store import questions as store
 from exchange.diligence.store import rooms as room_store
+from exchange.diligence.store.room_values import Seat, Thread
 from exchange.diligence.tables.rooms import QuestionMessageRow, QuestionRow
 from exchange.diligence.visibility import RoomStage, Side
 from exchange.infra.database import Tx
@@ -17,23 +17,6 @@ from exchange.infra.database import Tx
 ASKED, ANSWER, REFUSAL, REASKED = "question", "answer", "refusal", "reopened"
 READ_STATES = frozenset({QuestionState.PUBLISHED, QuestionState.CLOSED})
 """In these an answer is out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A question as one caller sees it.
-
-    ``public_id`` is what others than the asker and the sides know it by: the id of its answer, so that nothing tells
-    when it was asked. ``asker_organisation_id`` and ``asked_by`` are None where the caller may not know them.
-    """
-
-    row: QuestionRow
-    messages: tuple[QuestionMessageRow, ...]
-    public_id: str
-    is_own: bool
-    asker_organisation_id: str | None
-    asked_by: str | None
-    is_answer_seen: bool
 
 
 def threads_of(tx: Tx, actor: Actor, now: datetime, room_id: str, *, only_faq: bool = False) -> list[Thread]:

@@ -4,7 +4,6 @@ Everybody reads a published answer by default and nobody learns who asked. What 
 reason and stands in the log of who knew what.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from exchange.access.actor import Actor
@@ -12,6 +11,7 @@ from exchange.core.clock import end_of_market_day, market_date
 from exchange.core.ids import new_id
 from exchange.core.lifecycle import advance
 from exchange.diligence.errors import ReasonMissing
+from exchange.diligence.question import Ask, Publication
 from exchange.diligence.room import QUESTION_LIFECYCLE, AnswerAudience, QuestionEvent, QuestionState
 from exchange.diligence.room_errors import (
     AnswerOut,
@@ -33,25 +33,16 @@ from exchange.diligence.service.question_threads import (
     reads,
     require_reader,
 )
-from exchange.diligence.service.rooms import Seat, bidder_seats, seat_of, tell
+from exchange.diligence.service.rooms import bidder_seats, seat_of, tell
 from exchange.diligence.store import questions as store
 from exchange.diligence.store import rooms as room_store
+from exchange.diligence.store.room_values import Seat
 from exchange.diligence.tables.rooms import QuestionMessageRow, QuestionRow
 from exchange.infra.database import Tx
 from exchange.infra.settings import settings
 from exchange.rulebook import service as rulebook
 
 ANSWER_WORKING_DAYS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A question, tied to a document and a page of it, or to an item."""
-
-    text: str
-    document_id: str | None = None
-    page: int | None = None
-    item_code: str | None = None
 
 
 def ask(tx: Tx, actor: Actor, now: datetime, *, room_id: str, question: Ask) -> QuestionRow:
@@ -142,15 +133,6 @@ def answer(
     row.answered_by = actor.user_id
     _say(tx, actor, now, row, ANSWER, text, document_id)
     return _kept(tx, now, seat, "question.answered", actor, row)
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """To whom an answer goes. To the asker alone only with a reason."""
-
-    audience: AnswerAudience = AnswerAudience.ALL
-    reason: str = ""
-    is_faq: bool = False
 
 
 def publish(tx: Tx, actor: Actor, now: datetime, *, question_id: str, how: Publication) -> QuestionRow:

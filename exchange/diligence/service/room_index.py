@@ -1,6 +1,5 @@
 """The index of a room: numbers for what was handed in, the tree a caller sees, visits, moved papers."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from exchange.access.actor import SYSTEM, Actor
@@ -8,9 +7,10 @@ from exchange.core.ids import new_id
 from exchange.diligence.errors import ReasonMissing
 from exchange.diligence.item import Visibility
 from exchange.diligence.room_errors import EntryNotMovable, NotRoomSide, RoomDocumentNotFound
-from exchange.diligence.room_index import Folder, Leaf, grow, next_number
-from exchange.diligence.service.rooms import Seat, deal_of, seat_in, seat_of, tell
+from exchange.diligence.room_index import Leaf, grow, next_number
+from exchange.diligence.service.rooms import deal_of, seat_in, seat_of, tell
 from exchange.diligence.store import rooms as store
+from exchange.diligence.store.room_values import Seat, Tree
 from exchange.diligence.store.rooms import Entry, Version
 from exchange.diligence.tables.rooms import RoomEntryRow, RoomRow, RoomVisitRow
 from exchange.diligence.visibility import Side
@@ -18,15 +18,6 @@ from exchange.infra.database import Tx
 
 VISIT_MINUTES = 30
 """Who comes back within this time is still on the same visit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """What a caller sees of a room, and since when things count as new to it."""
-
-    seat: Seat
-    folders: list[Folder]
-    new_since: datetime | None
 
 
 def tree_of(tx: Tx, actor: Actor, now: datetime, room_id: str, *, since: datetime | None = None) -> Tree:

@@ -1,61 +1,19 @@
 """Who took what in a room, and who could: the log of views and the log of unequal knowledge."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from exchange.access.actor import Actor
+from exchange.diligence.knowledge import Knowledge, Reader
 from exchange.diligence.room import AnswerAudience
 from exchange.diligence.service.question_threads import reads
-from exchange.diligence.service.rooms import Deal, Seat, bidder_seats, seat_of, side_seat, standings_in
+from exchange.diligence.service.rooms import bidder_seats, seat_of, side_seat, standings_in
 from exchange.diligence.store import questions as question_store
 from exchange.diligence.store import rooms as store
+from exchange.diligence.store.room_values import Deal, LoggedView, Seat
 from exchange.diligence.store.rooms import Entry, Seen
-from exchange.diligence.tables.rooms import QuestionRow, RoomViewRow
+from exchange.diligence.tables.rooms import QuestionRow
 from exchange.infra.database import Tx
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedView:
-    """A line of the log. ``user_id`` is None for who may know the organisation only."""
-
-    row: RoomViewRow
-    seconds: int | None
-    user_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """What one bidder could and did know of a document or an answer.
-
-    ``since``: the instant from which it could, as far as that is known; persons only for the exchange.
-    """
-
-    organisation_id: str
-    can_see: bool
-    since: datetime | None
-    first_seen_at: datetime | None
-    last_seen_at: datetime | None
-    count: int
-    versions: tuple[int, ...]
-    user_ids: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """A document or an answer, and who of the bidders knew it. ``is_unequal``: some can see it and some cannot."""
-
-    kind: str
-    subject_id: str
-    number: str
-    title: str
-    reason: str
-    readers: tuple[Reader, ...]
-
-    @property
-    def is_unequal(self) -> bool:
-        """Whether the bidders stand differently to it, in right or in fact."""
-        return len({(reader.can_see, reader.count > 0) for reader in self.readers}) > 1
 
 
 def views_of(

@@ -15,69 +15,20 @@ from exchange.core.terms import BuyerClass
 from exchange.diligence.errors import ReasonMissing
 from exchange.diligence.folder import folder_of
 from exchange.diligence.gate import Gate
-from exchange.diligence.item import Visibility
-from exchange.diligence.nda import NdaText, is_in_force
+from exchange.diligence.nda import is_in_force
 from exchange.diligence.room import GrantEffect
 from exchange.diligence.room_errors import NotRoomSide, RoomNotFound
-from exchange.diligence.room_index import Place, places_of
+from exchange.diligence.room_index import places_of
 from exchange.diligence.service.nda_texts import nda_text
 from exchange.diligence.service.templates import template
 from exchange.diligence.store import rooms as store
-from exchange.diligence.store.rooms import Entry
-from exchange.diligence.tables.checklists import ChecklistRow
+from exchange.diligence.store.room_values import Deal, Seat
 from exchange.diligence.tables.rooms import RoomGrantRow, RoomRow
-from exchange.diligence.visibility import Paper, RoomStage, Scope, Side, Viewer, may_see
+from exchange.diligence.visibility import RoomStage, Scope, Side, Viewer
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.parties import service as parties
 from exchange.parties.standing import Standing
-
-
-@dataclass(frozen=True, slots=True)
-class Deal:
-    """A room with what its permissions are computed from."""
-
-    room: RoomRow
-    checklist: ChecklistRow
-    visibility: Mapping[str, Visibility]
-    places: Mapping[str, Place]
-    nda: NdaText
-    titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    folder_titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-
-    @property
-    def sides(self) -> tuple[str, ...]:
-        """Seller and manager, once each."""
-        return tuple(dict.fromkeys((self.checklist.seller_organisation_id, self.checklist.manager_organisation_id)))
-
-    def paper(self, entry: Entry, *, is_accepted: bool | None = None) -> Paper:
-        """A document of the room as the permission sees it."""
-        return Paper(
-            visibility=self.visibility.get(entry.item_code, Visibility.EXCHANGE_ONLY),
-            item_code=entry.item_code,
-            document_id=entry.document_id,
-            owner_id=entry.owner_id,
-            bidder_id=entry.bidder_id,
-            is_accepted=entry.accepted_version is not None if is_accepted is None else is_accepted,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """A caller in a room: who it is there, and where the deal stands for it."""
-
-    deal: Deal
-    viewer: Viewer
-    stage: RoomStage
-
-    def sees(self, entry: Entry, *, is_accepted: bool | None = None) -> bool:
-        """Whether the caller sees a document."""
-        return may_see(self.deal.paper(entry, is_accepted=is_accepted), self.viewer, self.stage)
-
-    @property
-    def runs_it(self) -> bool:
-        """Seller, manager and operators run a room."""
-        return self.viewer.is_deal_side or self.viewer.side is Side.OPERATOR
 
 
 @dataclass(frozen=True, slots=True)

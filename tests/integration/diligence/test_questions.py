@@ -6,6 +6,7 @@ from sqlmodel import select
 from exchange.access.actor import Actor
 from exchange.core.errors import IllegalTransition
 from exchange.diligence.errors import ReasonMissing
+from exchange.diligence.question import Ask, Publication
 from exchange.diligence.room import AnswerAudience, QuestionState
 from exchange.diligence.room_errors import (
     AnswerOut,
@@ -21,7 +22,6 @@ from exchange.diligence.room_errors import (
 )
 from exchange.diligence.schemas.questions import QuestionView
 from exchange.diligence.service import question_sheet, question_threads, questions, room_log, rooms
-from exchange.diligence.service.questions import Ask, Publication
 from exchange.infra.settings import settings
 from exchange.infra.tables import EventRow
 from tests.builders import Exchange, an_investor, at_work

@@ -10,11 +10,11 @@ from pypdf import PdfReader
 
 from exchange.access.actor import Actor
 from exchange.core.events import Event
+from exchange.diligence.grant import Grant
 from exchange.diligence.jobs import rooms as jobs
 from exchange.diligence.room import GrantEffect, PackageKind, PackageState, ViewKind
 from exchange.diligence.room_errors import NotRoomSide, PackageEmpty, PackageNotFound, PackageNotReady
 from exchange.diligence.service import documents, grants, packages, pages, room_log, rooms
-from exchange.diligence.service.grants import Grant
 from exchange.diligence.tables.rooms import RoomRow
 from exchange.infra.pdf_redaction import Region
 from tests.builders import Exchange, an_investor, at_work

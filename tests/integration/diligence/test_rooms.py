@@ -11,6 +11,7 @@ from exchange.access.roles import Role
 from exchange.core.errors import NotFound
 from exchange.core.events import Event
 from exchange.diligence.gate import Gate
+from exchange.diligence.grant import Grant
 from exchange.diligence.item import ItemEvent, ItemState
 from exchange.diligence.jobs import rooms as jobs
 from exchange.diligence.room import GrantEffect, ViewKind
@@ -23,7 +24,6 @@ from exchange.diligence.room_errors import (
     RoomNotFound,
 )
 from exchange.diligence.service import documents, grants, nda, pages, room_index, room_log, rooms
-from exchange.diligence.service.grants import Grant
 from exchange.diligence.visibility import RoomStage
 from exchange.infra.pdf_redaction import Region
 from exchange.parties.lifecycle import OrganisationKind
