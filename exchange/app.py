@@ -26,6 +26,9 @@ from exchange.core.errors import Busy, NotFound
 from exchange.custody.api import router as custody
 from exchange.diligence.api.checklists import router as checklists
 from exchange.diligence.api.documents import router as documents
+from exchange.diligence.api.questions import router as questions
+from exchange.diligence.api.room_content import router as room_content
+from exchange.diligence.api.rooms import router as rooms
 from exchange.funds.api import router as funds
 from exchange.imports.api import router as imports
 from exchange.infra.database import cursor, forget_engine, transaction
@@ -65,6 +68,9 @@ ROUTERS = (
     checklists,
     valuation,
     documents,
+    rooms,
+    room_content,
+    questions,
     oversight,
     notices,
     web,
