@@ -6,6 +6,7 @@ Example: vintage 2018 -> 2016-2020; NAV 88,000,000.00 -> 50m-200m; "appraise Fun
 Source: the conflict check comes before any name or file is shown (rules of the exchange's advice service).
 """
 
+import re
 from collections.abc import Iterable
 
 from exchange.core.money import MINOR_DIGITS
@@ -15,6 +16,7 @@ VINTAGE_YEARS = 5
 SHORTEST_NAME = 2
 """A name of one letter or sign would be found in every text."""
 
+_BRACKETED = re.compile(r"【[^】]*】|（[^）]*）|\([^)]*\)|\[[^\]]*\]")
 _MILLION = 1_000_000
 _BANDS = ((10, "under_10m"), (50, "10m_50m"), (200, "50m_200m"), (1000, "200m_1bn"))
 
@@ -32,7 +34,13 @@ def size_band(nav_minor: int, currency: str) -> str:
 
 
 def names_within(text: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Those of the names that a text holds, however they are written."""
+    """Those of the names that a text holds, however they are written and with or without what is in brackets."""
     searched = normal_name(text)
-    normal = {name: normal_name(name) for name in names}
-    return tuple(sorted(name for name, short in normal.items() if len(short) >= SHORTEST_NAME and short in searched))
+    forms = {name: {normal_name(name), normal_name(_BRACKETED.sub("", name))} for name in names}
+    return tuple(
+        sorted(
+            name
+            for name, short in forms.items()
+            if any(len(each) >= SHORTEST_NAME and each in searched for each in short)
+        )
+    )

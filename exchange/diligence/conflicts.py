@@ -11,8 +11,11 @@ every organisation the finding names have consented in writing.
 - DECLARED (block): the adviser says itself that it is not free.
 - VALUED_FOR_OTHER (disclose): an appraiser that valued the same interest for somebody else within the look-back.
 - COUNSEL_AS_VERIFIER (disclose): the manager's lawyer verifies the right of first refusal.
-- ACTS_FOR_OTHER (disclose): a live client relation with a party of another side, or with a large position.
+- ACTS_FOR_OTHER (disclose): it works for the seller or the manager while a bidder asks it, for the fund or one of its
+  largest positions. Bidders are left out: a disclosure would tell one bidder of another.
 
+A declared relation counts while it lasts and for the look-back after its end: who leaves a client today is not free
+tomorrow.
 Facts are sets and every rule only asks whether something is among them, so a fact that is added never takes a finding
 away. Seller and manager are one side of a listing; every bidder is a side of its own.
 Example: an appraiser that audits the fund's books, asked by the seller -> AUDITOR_AS_VALUER, block.
@@ -96,9 +99,9 @@ class Relation:
     valid_from: date
     valid_until: date | None
 
-    def is_live(self, on: date) -> bool:
-        """Whether the relation holds on a day."""
-        return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
+    def counts(self, on: date, since: date) -> bool:
+        """Whether the relation holds on a day, or ended no earlier than ``since``."""
+        return self.valid_from <= on and (self.valid_until is None or since <= self.valid_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,11 @@ class Matter:
     item_codes: frozenset[str]
     on: date
     look_back_days: int
+
+    @property
+    def since(self) -> date:
+        """The first day that still counts."""
+        return self.on - timedelta(days=self.look_back_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +190,11 @@ def _of_the_adviser(facts: Facts) -> Iterator[Conflict]:
         yield Conflict(ConflictRule.DECLARED, Weight.BLOCK, None, "")
     if facts.matter.kind is AdviserKind.APPRAISAL and facts.fee_basis is FeeBasis.SUCCESS:
         yield Conflict(ConflictRule.SUCCESS_FEE, Weight.BLOCK, None, "")
-    if any(_is_live(facts, relation, RelationKind.EXCHANGE_STAFF) for relation in facts.relations):
+    if any(_counts(facts, relation, RelationKind.EXCHANGE_STAFF) for relation in facts.relations):
         yield Conflict(ConflictRule.EXCHANGE_STAFF, Weight.BLOCK, None, "")
     if facts.matter.kind is AdviserKind.APPRAISAL:
         for relation in facts.relations:
-            if _is_live(facts, relation, RelationKind.AUDITOR) and _is_with_the_fund(facts, relation):
+            if _counts(facts, relation, RelationKind.AUDITOR) and _is_with_the_fund(facts, relation):
                 known = (relation.organisation_id, relation.name)
                 yield Conflict(ConflictRule.AUDITOR_AS_VALUER, Weight.BLOCK, *known)
 
@@ -196,7 +204,7 @@ def _of_parties(facts: Facts) -> Iterator[Conflict]:
     matter = facts.matter
     is_verifier = matter.kind is AdviserKind.LAW and bool(matter.item_codes & VERIFIES_PRIORITY)
     for party in facts.parties:
-        kinds = {each.kind for each in facts.relations if each.is_live(matter.on) and _names(each, party)}
+        kinds = {each.kind for each in facts.relations if each.counts(matter.on, matter.since) and _names(each, party)}
         met = (party.organisation_id, party.shown)
         is_self = party.organisation_id == facts.adviser_id
         if is_self or party.group_keys & facts.group_keys or RelationKind.AFFILIATE in kinds:
@@ -205,7 +213,7 @@ def _of_parties(facts: Facts) -> Iterator[Conflict]:
         if is_verifier and is_of_the_sell_side and RelationKind.COUNSEL in kinds:
             yield Conflict(ConflictRule.COUNSEL_AS_VERIFIER, Weight.DISCLOSE, *met)
         acts = kinds & {RelationKind.CLIENT, RelationKind.COUNSEL, RelationKind.AUDITOR}
-        if acts and party.side != matter.client_side:
+        if acts and party.side in {SELL_SIDE, ""} and party.side != matter.client_side:
             yield Conflict(ConflictRule.ACTS_FOR_OTHER, Weight.DISCLOSE, *met)
 
 
@@ -217,23 +225,21 @@ def _of_earlier_work(facts: Facts) -> Iterator[Conflict]:
             yield Conflict(ConflictRule.BOTH_SIDES, Weight.BLOCK, mandate.client_id, mandate.client_name)
     if matter.kind is not AdviserKind.APPRAISAL:
         return
-    since = matter.on - timedelta(days=matter.look_back_days)
     for valuation in facts.valuations:
         is_other = valuation.client_id != matter.client_id
-        if valuation.fund_id == matter.fund_id and is_other and since <= valuation.delivered_on:
+        if valuation.fund_id == matter.fund_id and is_other and matter.since <= valuation.delivered_on:
             client = (valuation.client_id, valuation.client_name)
             yield Conflict(ConflictRule.VALUED_FOR_OTHER, Weight.DISCLOSE, *client)
     for relation in facts.relations:
-        is_recent = relation.valid_until is None or since <= relation.valid_until
-        if relation.kind is not RelationKind.VALUED or not is_recent or relation.organisation_id == matter.client_id:
+        if not _counts(facts, relation, RelationKind.VALUED) or relation.organisation_id == matter.client_id:
             continue
         if normal_name(relation.subject) in _normal(matter.fund_names):
             known = (relation.organisation_id, relation.name)
             yield Conflict(ConflictRule.VALUED_FOR_OTHER, Weight.DISCLOSE, *known)
 
 
-def _is_live(facts: Facts, relation: Relation, kind: RelationKind) -> bool:
-    return relation.kind is kind and relation.is_live(facts.matter.on)
+def _counts(facts: Facts, relation: Relation, kind: RelationKind) -> bool:
+    return relation.kind is kind and relation.counts(facts.matter.on, facts.matter.since)
 
 
 def _names(relation: Relation, party: Party) -> bool:

@@ -8,8 +8,8 @@ Source: structured results of the exchange's advice service (京金融〔2020〕
 appraisal report states (purpose, base date, methods, validity).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -18,6 +18,7 @@ from exchange.core.errors import FieldError
 from exchange.core.money import MAX_MINOR, MINOR_DIGITS
 from exchange.diligence.engagement import DeliverableKind
 from exchange.diligence.finding import Severity
+from exchange.diligence.kept import kept
 
 LIST_MAX = 100
 
@@ -163,7 +164,7 @@ def as_of_date(result: Result) -> date | None:
 
 def data_of(result: Result) -> dict[str, Any]:
     """The result as it is kept and sent: texts, whole numbers, lists; dates as 2026-06-30."""
-    return {name: _plain(value) for name, value in asdict(result).items()}
+    return kept(result)
 
 
 def result_of(kind: DeliverableKind, data: Mapping[str, Any]) -> Result:
@@ -188,7 +189,7 @@ def result_of(kind: DeliverableKind, data: Mapping[str, Any]) -> Result:
 
 def check_result(result: Result, bounds: Bounds) -> tuple[FieldError, ...]:
     """Everything in a result that cannot be; pointers are those of the request (``/result/point``)."""
-    return tuple([*_check_texts(result), *_check_findings(result, bounds), *_check_own(result, bounds)])
+    return (*_check_texts(result), *_check_findings(result, bounds), *_check_own(result, bounds))
 
 
 def _check_own(result: Result, bounds: Bounds) -> Iterator[FieldError]:
@@ -271,15 +272,3 @@ def _valuation(values: Mapping[str, Any]) -> ValuationReport:
 
 def _finding(data: Mapping[str, Any]) -> ReportedFinding:
     return ReportedFinding(**{**data, "severity": Severity(data["severity"])})
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(name): _plain(each) for name, each in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(each) for each in value]
-    return value

@@ -7,6 +7,8 @@ and a structured result. Source: 京金融〔2020〕7号, measure 9 (咨询服�
 from collections.abc import Mapping
 from enum import StrEnum
 
+from exchange.diligence.item import PartyRole
+
 
 class AdviserKind(StrEnum):
     """What an adviser is admitted to do."""
@@ -154,3 +156,11 @@ DELIVERS: Mapping[AdviserKind, DeliverableKind] = {
     AdviserKind.FINANCIAL: DeliverableKind.FINANCIAL_REPORT,
 }
 """What each kind of adviser delivers."""
+
+ROLES: Mapping[AdviserKind, PartyRole] = {
+    AdviserKind.LAW: PartyRole.LAW,
+    AdviserKind.AUDIT: PartyRole.AUDIT,
+    AdviserKind.APPRAISAL: PartyRole.APPRAISAL,
+    AdviserKind.TAX: PartyRole.TAX,
+}
+"""In which role of the checklist an adviser at work stands; technical and financial ones stand in none."""

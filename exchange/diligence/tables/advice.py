@@ -21,7 +21,7 @@ from exchange.infra.database import check, stored
 class AdviserRow(SQLModel, table=True):
     """An adviser's entry in the directory; the exchange admits it for a time and may suspend it.
 
-    ``application`` is what it has applied with and the exchange has not decided on; ``entry`` what it was admitted with.
+    ``application`` is what the exchange has not decided on yet, ``entry`` what the adviser was admitted with.
     """
 
     __tablename__: ClassVar[str] = "adviser"

@@ -1,0 +1,1 @@
+"""Routes of diligence, one concern a file."""
