@@ -50,6 +50,8 @@ class ExchangeError(Exception):
         self.breaches = breaches
         self.fields = fields
         self.parameters: dict[str, str] = {name: str(value) for name, value in parameters.items()}
+        # Further members of the problem document, for a refusal that says more than a sentence (RFC 9457, 3.2).
+        self.members: dict[str, object] = {}
 
 
 class Invalid(ExchangeError):

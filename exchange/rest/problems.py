@@ -165,9 +165,8 @@ def problem_response(scope: Scope, error: ExchangeError) -> Response:
         headers["Retry-After"] = error.parameters.get("seconds", RETRY_SECONDS[error.status])
     if error.status == http.HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(
-        problem.model_dump(mode="json"), status_code=error.status, media_type=MEDIA_TYPE, headers=headers
-    )
+    body = {**error.members, **problem.model_dump(mode="json")}
+    return JSONResponse(body, status_code=error.status, media_type=MEDIA_TYPE, headers=headers)
 
 
 # What the validation library says, in our words. Codes in capitals are our own and pass unchanged.
