@@ -24,6 +24,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from exchange.access.api import router as access
 from exchange.core.errors import Busy, NotFound
 from exchange.custody.api import router as custody
+from exchange.diligence.api.advisers import router as advisers
+from exchange.diligence.api.engagements import router as engagements
 from exchange.funds.api import router as funds
 from exchange.imports.api import router as imports
 from exchange.infra.database import cursor, forget_engine, transaction
@@ -61,6 +63,8 @@ ROUTERS = (
     ledger,
     listings,
     valuation,
+    advisers,
+    engagements,
     oversight,
     notices,
     web,

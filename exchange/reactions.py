@@ -22,6 +22,7 @@ from exchange.infra.publication import Taken, finish_reaction, postpone_reaction
 Job = Callable[[Tx, datetime, Event], None]
 
 MATCHING = "exchange.matching.jobs"
+ADVICE = "exchange.diligence.jobs.advice"
 
 REACTIONS: Mapping[str, tuple[str, ...]] = {
     "listing.draft_expires": ("exchange.listings.jobs.draft_expires",),
@@ -46,6 +47,10 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "proposal.confirmation_ended": (f"{MATCHING}.confirmation_ended",),
     "award.made": (f"{MATCHING}.award_made",),
     "award.match_right_ended": (f"{MATCHING}.match_right_ended",),
+    "adviser.lapse_due": (f"{ADVICE}.adviser_lapse_due",),
+    "engagement.quotes_due": (f"{ADVICE}.quotes_due",),
+    "engagement.valuation_accepted": ("exchange.valuation.jobs.valuation_report_accepted",),
+    "room.opened": (f"{ADVICE}.room_opened",),
     "valuation.requested": ("exchange.valuation.jobs.valuation_requested",),
     "revaluation.chunk_requested": ("exchange.valuation.jobs.chunk_requested",),
 }

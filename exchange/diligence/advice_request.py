@@ -50,3 +50,8 @@ class Delivery:
     document_version: int
     issued_on: date
     result: Result
+
+    @property
+    def paper(self) -> tuple[str, int]:
+        """The version of the document."""
+        return self.document_id, self.document_version

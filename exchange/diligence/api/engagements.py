@@ -1,78 +1,38 @@
-"""Routes of requests for advice. Every answer is the engagement as the caller may see it."""
+"""Routes of requests for advice, for their clients. Every answer is the engagement as the caller may see it."""
 
-from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
 
-from exchange.access.actor import Actor
 from exchange.access.api import CurrentActor
-from exchange.core.errors import (
-    Busy,
-    ExchangeError,
-    Forbidden,
-    IllegalTransition,
-    Invalid,
-    RulesBroken,
-    Unauthenticated,
-)
+from exchange.core.errors import RulesBroken
 from exchange.core.ids import id_pattern
 from exchange.diligence import advice_errors as refusals
-from exchange.diligence import errors
+from exchange.diligence.api import engagement_work
+from exchange.diligence.api.engagement_answers import COMMAND, KEYED, READ, EngagementPath, answer_once, view
 from exchange.diligence.engagement import AdviserKind, EngagementState
-from exchange.diligence.schemas.engagements import (
+from exchange.diligence.schemas.engagement_commands import (
     AwardQuote,
     ConsentToAdviser,
-    DeclareConflicts,
-    DeliverReport,
-    EngagementView,
-    GiveQuote,
     RateEngagement,
-    ReplyToRating,
     RequestAdvice,
     WithWords,
 )
+from exchange.diligence.schemas.engagements import EngagementView
 from exchange.diligence.service import engagements as service
 from exchange.infra.clock import business_now
-from exchange.infra.database import Tx
 from exchange.rest.deps import ReadTx, WriteTx
-from exchange.rest.idempotency import (
-    IdempotencyKey,
-    IdempotencyKeyInvalid,
-    IdempotencyKeyRequired,
-    IdempotencyMismatch,
-    once,
-)
+from exchange.rest.idempotency import IdempotencyKey, once
 from exchange.rest.paging import CursorInvalid, Page, PageQuery, page_of
 from exchange.rest.permissions import needs
 from exchange.rest.problems import responses
 from exchange.rulebook.errors import ProfileUnknown
 
 router = APIRouter(prefix="/api/v1", tags=["advice"])
+router.include_router(engagement_work.router)
 
-EngagementPath = Annotated[str, Path(pattern=f"^{id_pattern('engagement')}$")]
 ListingFilter = Annotated[str | None, Query(pattern=f"^{id_pattern('listing')}$")]
-
-READ: tuple[type[ExchangeError], ...] = (Unauthenticated, Forbidden, Invalid)
-KEYED: tuple[type[ExchangeError], ...] = (
-    *READ,
-    IdempotencyKeyRequired,
-    IdempotencyKeyInvalid,
-    IdempotencyMismatch,
-    Busy,
-)
-COMMAND: tuple[type[ExchangeError], ...] = (*KEYED, refusals.EngagementNotFound, IllegalTransition)
-PAPER: tuple[type[ExchangeError], ...] = (
-    errors.NotItemProvider,
-    errors.ItemNotFound,
-    errors.DocumentNotOwn,
-    errors.DocumentNotClean,
-    errors.PaperExpired,
-    errors.FileKindNotAccepted,
-    errors.PapersInvalid,
-)
 
 
 @router.get(
@@ -120,7 +80,7 @@ def request_advice(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, body: 
     now = business_now(tx)
 
     def work() -> EngagementView:
-        return _view(tx, actor, service.request(tx, actor, now, wanted=body.wanted()).id)
+        return view(tx, actor, service.request(tx, actor, now, wanted=body.wanted()).id)
 
     return once(tx, actor, "request_advice", key, body, work, status_code=201).response()
 
@@ -133,7 +93,7 @@ def request_advice(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, body: 
 )
 def get_engagement(tx: ReadTx, actor: CurrentActor, engagement_id: EngagementPath) -> EngagementView:
     """One engagement; an adviser sees anonymous facts until it has passed the conflict check."""
-    return _view(tx, actor, engagement_id)
+    return view(tx, actor, engagement_id)
 
 
 @router.post(
@@ -143,14 +103,16 @@ def get_engagement(tx: ReadTx, actor: CurrentActor, engagement_id: EngagementPat
     response_model=EngagementView,
     responses=responses(*COMMAND, refusals.NotAClientOfTheListing, refusals.EngagementInvalid, RulesBroken),
 )
-def open_engagement(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, engagement_id: EngagementPath) -> JSONResponse:
+def open_engagement(
+    tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, engagement_id: EngagementPath
+) -> JSONResponse:
     """Put a request before the advisers."""
     now = business_now(tx)
 
     def work() -> object:
         return service.open_request(tx, actor, now, engagement_id=engagement_id)
 
-    return _once(tx, actor, "open_engagement", engagement_id, key, None, work)
+    return answer_once(tx, actor, "open_engagement", engagement_id, key, None, work)
 
 
 @router.post(
@@ -169,52 +131,7 @@ def cancel_engagement(
     def work() -> object:
         return service.cancel(tx, actor, now, engagement_id=engagement_id, reason=body.reason)
 
-    return _once(tx, actor, "cancel_engagement", engagement_id, key, body, work)
-
-
-@router.post(
-    "/engagements/{engagement_id}/conflicts",
-    operation_id="declare_conflicts",
-    openapi_extra=needs("engagements:work"),
-    response_model=EngagementView,
-    responses=responses(*COMMAND, refusals.QuotesClosed, refusals.AlreadyDeclared, refusals.AdviserNotAdmitted),
-)
-def declare_conflicts(
-    tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, engagement_id: EngagementPath, body: DeclareConflicts
-) -> JSONResponse:
-    """Declare, once, whether the adviser is free; names are shown when nothing stands against it."""
-    now = business_now(tx)
-
-    def work() -> object:
-        return service.declare(
-            tx,
-            actor,
-            now,
-            engagement_id=engagement_id,
-            has_conflict=body.has_conflict,
-            declaration=body.declaration,
-        )
-
-    return _once(tx, actor, "declare_conflicts", engagement_id, key, body, work)
-
-
-@router.post(
-    "/engagements/{engagement_id}:decline",
-    operation_id="decline_engagement",
-    openapi_extra=needs("engagements:work"),
-    response_model=EngagementView,
-    responses=responses(*COMMAND, refusals.QuotesClosed, refusals.AlreadyDeclared, refusals.AdviserNotAdmitted),
-)
-def decline_engagement(
-    tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, engagement_id: EngagementPath
-) -> JSONResponse:
-    """An adviser does not want the work."""
-    now = business_now(tx)
-
-    def work() -> object:
-        return service.decline(tx, actor, now, engagement_id=engagement_id)
-
-    return _once(tx, actor, "decline_engagement", engagement_id, key, None, work)
+    return answer_once(tx, actor, "cancel_engagement", engagement_id, key, body, work)
 
 
 @router.post(
@@ -234,35 +151,7 @@ def consent_to_adviser(
         adviser_id = body.adviser_organisation_id
         return service.consent(tx, actor, now, engagement_id=engagement_id, adviser_organisation_id=adviser_id)
 
-    return _once(tx, actor, "consent_to_adviser", engagement_id, key, body, work)
-
-
-@router.post(
-    "/engagements/{engagement_id}/quotes",
-    operation_id="give_quote",
-    openapi_extra=needs("engagements:work"),
-    response_model=EngagementView,
-    responses=responses(
-        *COMMAND,
-        refusals.NotCleared,
-        refusals.QuotesClosed,
-        refusals.AdviserNotAdmitted,
-        refusals.AlreadyQuoted,
-        refusals.QuoteInvalid,
-        refusals.ConflictOfInterest,
-    ),
-)
-def give_quote(
-    tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, engagement_id: EngagementPath, body: GiveQuote
-) -> JSONResponse:
-    """Give a sealed quote, once; nobody else reads it before the deadline."""
-    now = business_now(tx)
-
-    def work() -> object:
-        currency = service.currency_of(tx, actor, engagement_id)
-        return service.quote(tx, actor, now, engagement_id=engagement_id, offered=body.offered(currency))
-
-    return _once(tx, actor, "give_quote", engagement_id, key, body, work)
+    return answer_once(tx, actor, "consent_to_adviser", engagement_id, key, body, work)
 
 
 @router.post(
@@ -288,7 +177,7 @@ def award_engagement(
     def work() -> object:
         return service.award(tx, actor, now, engagement_id=engagement_id, quote_id=body.quote_id)
 
-    return _once(tx, actor, "award_engagement", engagement_id, key, body, work)
+    return answer_once(tx, actor, "award_engagement", engagement_id, key, body, work)
 
 
 @router.post(
@@ -307,26 +196,7 @@ def start_engagement(
     def work() -> object:
         return service.start(tx, actor, now, engagement_id=engagement_id)
 
-    return _once(tx, actor, "start_engagement", engagement_id, key, None, work)
-
-
-@router.post(
-    "/engagements/{engagement_id}/deliverables",
-    operation_id="deliver_report",
-    openapi_extra=needs("engagements:work"),
-    response_model=EngagementView,
-    responses=responses(*COMMAND, *PAPER, refusals.NotCleared, refusals.DeliverableInvalid),
-)
-def deliver_report(
-    tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, engagement_id: EngagementPath, body: DeliverReport
-) -> JSONResponse:
-    """Deliver a report with its structured result; it goes to the items of the request, findings onto the listing."""
-    now = business_now(tx)
-
-    def work() -> object:
-        return service.deliver(tx, actor, now, engagement_id=engagement_id, delivered=body.delivered())
-
-    return _once(tx, actor, "deliver_report", engagement_id, key, body, work)
+    return answer_once(tx, actor, "start_engagement", engagement_id, key, None, work)
 
 
 @router.post(
@@ -345,7 +215,7 @@ def accept_deliverable(
     def work() -> object:
         return service.accept(tx, actor, now, engagement_id=engagement_id)
 
-    return _once(tx, actor, "accept_deliverable", engagement_id, key, None, work)
+    return answer_once(tx, actor, "accept_deliverable", engagement_id, key, None, work)
 
 
 @router.post(
@@ -364,7 +234,7 @@ def dispute_deliverable(
     def work() -> object:
         return service.dispute(tx, actor, now, engagement_id=engagement_id, reason=body.reason)
 
-    return _once(tx, actor, "dispute_deliverable", engagement_id, key, body, work)
+    return answer_once(tx, actor, "dispute_deliverable", engagement_id, key, body, work)
 
 
 @router.post(
@@ -383,7 +253,7 @@ def close_engagement(
     def work() -> object:
         return service.close(tx, actor, now, engagement_id=engagement_id)
 
-    return _once(tx, actor, "close_engagement", engagement_id, key, None, work)
+    return answer_once(tx, actor, "close_engagement", engagement_id, key, None, work)
 
 
 @router.post(
@@ -400,43 +270,6 @@ def rate_engagement(
     now = business_now(tx)
 
     def work() -> object:
-        return service.rate(
-            tx, actor, now, engagement_id=engagement_id, stars=body.stars, comment=body.comment
-        )
+        return service.rate(tx, actor, now, engagement_id=engagement_id, stars=body.stars, comment=body.comment)
 
-    return _once(tx, actor, "rate_engagement", engagement_id, key, body, work)
-
-
-@router.post(
-    "/engagements/{engagement_id}/ratings:reply",
-    operation_id="reply_to_rating",
-    openapi_extra=needs("engagements:work"),
-    response_model=EngagementView,
-    responses=responses(*COMMAND, refusals.NotCleared, refusals.NotYetRateable, refusals.AlreadyRated),
-)
-def reply_to_rating(
-    tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, engagement_id: EngagementPath, body: ReplyToRating
-) -> JSONResponse:
-    """The adviser's one answer to its rating."""
-    now = business_now(tx)
-
-    def work() -> object:
-        return service.reply(tx, actor, now, engagement_id=engagement_id, words=body.reply)
-
-    return _once(tx, actor, "reply_to_rating", engagement_id, key, body, work)
-
-
-def _view(tx: Tx, actor: Actor, engagement_id: str) -> EngagementView:
-    return EngagementView.of(service.engagement_of(tx, actor, engagement_id))
-
-
-def _once(
-    tx: Tx, actor: Actor, operation: str, engagement_id: str, key: str, body: BaseModel | None, work: Callable[[], object]
-) -> JSONResponse:
-    """Do the work once, and answer with the engagement as the caller sees it then."""
-
-    def done() -> EngagementView:
-        work()
-        return _view(tx, actor, engagement_id)
-
-    return once(tx, actor, f"{operation} {engagement_id}", key, {} if body is None else body, done).response()
+    return answer_once(tx, actor, "rate_engagement", engagement_id, key, body, work)

@@ -75,7 +75,7 @@ def _demand_sound(tx: Tx, relations: Sequence[Relation], today: date) -> None:
     faults = []
     for place, each in enumerate(relations):
         if each.organisation_id is not None and each.organisation_id not in known:
-            faults.append(FieldError(f"/relations/{place}/organisation_id", "ORGANISATION_UNKNOWN"))
+            faults.append(FieldError(f"/relations/{place}/organisation_id", "RELATED_ORGANISATION_UNKNOWN"))
         if each.valid_from > today:
             faults.append(FieldError(f"/relations/{place}/valid_from", "DATE_IN_FUTURE"))
         if each.valid_until is not None and each.valid_until < each.valid_from:

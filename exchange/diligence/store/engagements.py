@@ -46,6 +46,15 @@ def bidders(tx: Tx, listing_id: str) -> list[str]:
     return sorted(found for found in set(tx.exec(query).all()) if found is not None)
 
 
+def item_ids(tx: Tx, listing_id: str, bidder_id: str | None) -> dict[str, str]:
+    """The items of a listing and of one bidder of it, by code."""
+    query = select(ChecklistItemRow).where(
+        ChecklistItemRow.listing_id == listing_id,
+        or_(col(ChecklistItemRow.organisation_id).is_(None), col(ChecklistItemRow.organisation_id) == bidder_id),
+    )
+    return {row.code: row.id for row in tx.exec(query).all()}
+
+
 def engagement(tx: Tx, engagement_id: str) -> EngagementRow | None:
     """One engagement, read anew."""
     return tx.get(EngagementRow, engagement_id, populate_existing=True)

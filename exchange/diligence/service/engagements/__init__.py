@@ -4,7 +4,7 @@ from exchange.diligence.service.engagements.conflicts import consent, declare, d
 from exchange.diligence.service.engagements.deliverables import accept, deliver, dispute
 from exchange.diligence.service.engagements.quotes import award, quote
 from exchange.diligence.service.engagements.ratings import rate, reply
-from exchange.diligence.service.engagements.reads import engagement_of, engagements_of
+from exchange.diligence.service.engagements.reads import currency_of, engagement_of, engagements_of
 from exchange.diligence.service.engagements.requests import cancel, open_request, request, unseal
 from exchange.diligence.service.engagements.work import close, let_in, start
 
@@ -14,6 +14,7 @@ __all__ = [
     "cancel",
     "close",
     "consent",
+    "currency_of",
     "declare",
     "decline",
     "deliver",

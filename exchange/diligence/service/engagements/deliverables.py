@@ -19,14 +19,16 @@ from exchange.diligence.deliverable import (
     findings_of,
     kind_of,
 )
+from exchange.diligence.document import ScanState
 from exchange.diligence.engagement import DELIVERS, ENGAGEMENT_LIFECYCLE, DeliverableKind, EngagementEvent
-from exchange.diligence.service import documents
+from exchange.diligence.errors import DocumentNotClean, DocumentNotOwn
 from exchange.diligence.service.engagements.matter import side_of
 from exchange.diligence.service.engagements.reported import replace_findings
 from exchange.diligence.service.engagements.scope import item_specs
 from exchange.diligence.service.engagements.steps import locked_for_client, locked_for_engaged, step, tell
 from exchange.diligence.service.items import Paper, submit_papers
 from exchange.diligence.store import engagements as store
+from exchange.diligence.store.papers import stored_papers
 from exchange.diligence.tables.advice import DeliverableRow, EngagementRow
 from exchange.diligence.tables.checklists import ChecklistRow
 from exchange.funds import service as funds
@@ -43,9 +45,11 @@ def deliver(tx: Tx, actor: Actor, now: datetime, *, engagement_id: str, delivere
     advance(ENGAGEMENT_LIFECYCLE, row.state, EngagementEvent.DELIVER)
     checklist = store.checklists(tx, [row.listing_id])[row.listing_id]
     _demand_sound(tx, now, row, checklist, delivered)
-    facts = documents.version_facts(tx, delivered.document_id, delivered.document_version)
-    if facts.owner_organisation_id != actor.organisation_id:
-        raise DeliverableInvalid(fields=(FieldError("/document_id", "DOCUMENT_NOT_OWN"),))
+    paper = stored_papers(tx, [delivered.paper]).get(delivered.paper)
+    if paper is None or paper.owner_organisation_id != actor.organisation_id:
+        raise DocumentNotOwn
+    if paper.scan_state is not ScanState.CLEAN:
+        raise DocumentNotClean(item=", ".join(row.item_codes))
     result = data_of(delivered.result)
     kept = DeliverableRow(
         id=new_id("deliverable"),
@@ -53,7 +57,7 @@ def deliver(tx: Tx, actor: Actor, now: datetime, *, engagement_id: str, delivere
         kind=kind_of(delivered.result),
         document_id=delivered.document_id,
         document_version=delivered.document_version,
-        sha256=facts.sha256,
+        sha256=paper.sha256,
         result=result,
         delivered_by=actor.user_id,
         delivered_at=now,
@@ -64,7 +68,7 @@ def deliver(tx: Tx, actor: Actor, now: datetime, *, engagement_id: str, delivere
     if row.item_codes:
         papers = [_paper(code, delivered, result) for code in row.item_codes]
         submit_papers(tx, actor, now, listing_id=row.listing_id, organisation_id=bidder_id, papers=papers)
-    replace_findings(tx, actor, now, row, bidder_id, findings_of(delivered.result))
+    replace_findings(tx, actor, now, row, checklist, bidder_id, findings_of(delivered.result))
     step(tx, row, now, EngagementEvent.DELIVER, actor=actor, more={"deliverable_id": kept.id, "sha256": kept.sha256})
     return kept
 

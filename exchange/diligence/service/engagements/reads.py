@@ -48,6 +48,11 @@ def engagement_of(tx: Tx, actor: Actor, engagement_id: str) -> EngagementSeen:
     return seen[0]
 
 
+def currency_of(tx: Tx, actor: Actor, engagement_id: str) -> str:
+    """The currency in which a request the caller knows of is quoted. ENGAGEMENT_NOT_FOUND for everybody else."""
+    return engagement_of(tx, actor, engagement_id).row.currency
+
+
 def engagements_of(
     tx: Tx,
     actor: Actor,
