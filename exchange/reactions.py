@@ -23,6 +23,7 @@ Job = Callable[[Tx, datetime, Event], None]
 
 MATCHING = "exchange.matching.jobs"
 ADVICE = "exchange.diligence.jobs.advice"
+CHECKLISTS = "exchange.diligence.jobs.checklists"
 
 REACTIONS: Mapping[str, tuple[str, ...]] = {
     "listing.draft_expires": ("exchange.listings.jobs.draft_expires",),
@@ -42,7 +43,7 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "book.command_skipped": (f"{MATCHING}.book_mended",),
     "order.expiry_due": (f"{MATCHING}.order_expiry_due",),
     "investor_class.ended": ("exchange.parties.jobs.class_ended",),
-    "investor_class.changed": (f"{MATCHING}.standing_changed",),
+    "investor_class.changed": (f"{MATCHING}.standing_changed", f"{CHECKLISTS}.bidder_changed"),
     "organisation.suspended": (f"{MATCHING}.standing_changed",),
     "proposal.confirmation_ended": (f"{MATCHING}.confirmation_ended",),
     "award.made": (f"{MATCHING}.award_made",),
@@ -52,6 +53,9 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "engagement.valuation_accepted": ("exchange.valuation.jobs.valuation_report_accepted",),
     "room.opened": (f"{ADVICE}.room_opened",),
     "valuation.requested": ("exchange.valuation.jobs.valuation_requested",),
+    "item.expiry_due": (f"{CHECKLISTS}.item_expiry_due",),
+    "item.answer_due": (f"{CHECKLISTS}.item_answer_due",),
+    "finding.check_due": (f"{CHECKLISTS}.finding_check_due",),
     "revaluation.chunk_requested": ("exchange.valuation.jobs.chunk_requested",),
 }
 

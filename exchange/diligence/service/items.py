@@ -7,6 +7,7 @@ from datetime import date, datetime
 from exchange.access.actor import SYSTEM, Actor
 from exchange.core.clock import market_date
 from exchange.core.errors import ExchangeError, IllegalTransition
+from exchange.core.events import Event
 from exchange.core.ids import new_id
 from exchange.diligence.duty import (
     Caller,
@@ -44,6 +45,7 @@ from exchange.diligence.store.papers import StoredPaper, stored_papers
 from exchange.diligence.tables.checklists import ChecklistItemRow, ItemSubmissionRow
 from exchange.diligence.verdict import state_on
 from exchange.infra.database import Tx
+from exchange.infra.outbox import emit
 
 SUBMIT = "diligence:submit"
 REVIEW = "diligence:review"
@@ -165,6 +167,17 @@ def expire(tx: Tx, now: datetime, item_id: str) -> None:
         moves.move(item.row, ItemEvent.EXPIRE, BY_THE_SYSTEM, audience=item.audience)
         moves.write(tx)
         _after_change(tx, now, [item.row])
+
+
+def remind_overdue(tx: Tx, now: datetime, item_id: str, asked_for: str) -> None:
+    """Tell who is asked for a paper that its day is over, unless it came in or another day was set meanwhile."""
+    item = locked_items(tx, [item_id]).get(item_id)
+    if item is None or item.row.due_on is None or item.row.due_on.isoformat() != asked_for:
+        return
+    if item.row.state in {ItemState.REQUESTED, ItemState.RETURNED}:
+        data: dict[str, object] = {"code": item.row.code, "due_on": asked_for, "state": item.row.state.value}
+        event = Event("item.overdue", item_id, item.audience, data, listing_id=item.row.listing_id)
+        emit(tx, now, event)
 
 
 def _hand_in(

@@ -122,8 +122,8 @@ def checklist_of(
 ) -> ChecklistView:
     """The effective items of a listing and, with an organisation, of this bidder.
 
-    The listing's sides and the exchange see the listing's items and any bidder's; an investor sees its own and what its
-    stage reaches, if it stands as a bidder or the listing is visible to it (``is_visible``, said by who knows listings).
+    The listing's sides and the exchange see the listing's items and any bidder's; an investor sees its own and what
+    its stage reaches, if it stands as a bidder or the listing is visible to it (``is_visible``, said by who knows).
     CHECKLIST_NOT_FOUND (404) otherwise.
     """
     actor.require(READ)
@@ -132,14 +132,18 @@ def checklist_of(
     if position is None:
         raise ChecklistNotFound
     is_insider = actor.sees_everything or actor.organisation_id in own_sides(position.checklist)
-    firms = {firm for held in position.advisers.values() for firm in held}
+    clients = position.clients_of(actor.organisation_id)
     if not is_insider:
         is_bidder = actor.organisation_id in position.clearances
-        if organisation_id not in {None, actor.organisation_id}:
+        if organisation_id not in {None, actor.organisation_id, *clients}:
             raise ChecklistNotFound
-        if actor.organisation_id not in firms and not (is_bidder or is_visible):
+        if not (clients or is_bidder or is_visible):
             raise ChecklistNotFound
-        organisation_id = None if actor.organisation_id in firms else actor.organisation_id
+        # A firm at work for a bidder sees what that bidder's items ask of it; one of the sides, the listing's.
+        bidders = sorted(clients - own_sides(position.checklist))
+        organisation_id = (bidders[0] if bidders else None) if clients else actor.organisation_id
+        if bidders:
+            position = positions(tx, [listing_id], bidders)[listing_id]
     elif organisation_id is not None and organisation_id not in position.clearances:
         raise ChecklistNotFound
     onlooker = onlooker_of(tx, position.checklist, actor, organisation_id)
@@ -302,8 +306,8 @@ def _item_of_listing(tx: Tx, actor: Actor, row: ChecklistItemRow, today: date, *
     position = positions(tx, [listing_id], [owner or actor.organisation_id])[listing_id]
     onlooker = onlooker_of(tx, position.checklist, actor, owner)
     is_bidder = actor.organisation_id in position.clearances
-    firms = {firm for held in position.advisers.values() for firm in held}
-    known = onlooker.sees_all or onlooker.is_side or is_bidder or is_visible or actor.organisation_id in firms
+    is_firm = bool(position.clients_of(actor.organisation_id))
+    known = onlooker.sees_all or onlooker.is_side or is_bidder or is_visible or is_firm
     item = _seen(position, position.spec(row), row, owner, actor, onlooker, today, is_required=row.is_required)
     if item is None or not known:
         raise ItemNotFound

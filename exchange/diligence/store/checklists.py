@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, or_, select
 
-from exchange.diligence.item import ItemScope
+from exchange.diligence.engagement import AT_WORK
+from exchange.diligence.item import ItemScope, ItemState
+from exchange.diligence.tables.advice import EngagementRow
 from exchange.diligence.tables.checklists import (
     BidClearanceRow,
     ChecklistFactRow,
@@ -19,6 +21,8 @@ from exchange.diligence.tables.checklists import (
 from exchange.infra.database import Tx, cursor
 
 ANEW = {"populate_existing": True}
+ASKED = col(ChecklistItemRow.state) != ItemState.NOT_REQUESTED
+"""Somebody asked for the paper or handed one in, whether or not a gate waits for it."""
 
 
 def checklist(tx: Tx, listing_id: str) -> ChecklistRow | None:
@@ -138,16 +142,47 @@ def clearances(tx: Tx, listing_ids: Sequence[str]) -> list[BidClearanceRow]:
     return list(tx.exec(query, execution_options=ANEW).all())
 
 
-def engaged_firms(tx: Tx, listing_ids: Sequence[str]) -> list[tuple[str, str, str]]:
-    """(listing, kind of advice, firm) of every engagement that was given and not ended."""
+def engaged_firms(tx: Tx, listing_ids: Sequence[str]) -> list[tuple[str, str, str, str]]:
+    """(listing, client, kind of advice, firm) of every engagement that is at work, those engaged first at the front."""
     with cursor(tx) as raw:
         rows = raw.execute(
-            "SELECT listing_id, kind, adviser_organisation_id FROM engagement WHERE listing_id = ANY(%s) "
-            "AND adviser_organisation_id IS NOT NULL "
-            "AND state IN ('engaged', 'in_progress', 'delivered', 'disputed', 'accepted', 'closed') ORDER BY id",
-            (list(listing_ids),),
+            "SELECT listing_id, client_organisation_id, kind, adviser_organisation_id FROM engagement "
+            "WHERE listing_id = ANY(%s) AND adviser_organisation_id IS NOT NULL AND state = ANY(%s) ORDER BY id",
+            (list(listing_ids), sorted(AT_WORK)),
         ).fetchall()
-    return [(str(listing), str(kind), str(firm)) for listing, kind, firm in rows]
+    return [(str(listing), str(client), str(kind), str(firm)) for listing, client, kind, firm in rows]
+
+
+def waiting_items(
+    tx: Tx, states: Sequence[ItemState], *, organisation_id: str | None, limit: int
+) -> list[ChecklistItemRow]:
+    """Items in these states, soonest due first; of one organisation's account and of listings it has a part in."""
+    query = select(ChecklistItemRow).where(
+        col(ChecklistItemRow.state).in_(states), col(ChecklistItemRow.is_required).is_(True) | ASKED
+    )
+    if organisation_id is not None:
+        sold = select(ChecklistRow.listing_id).where(
+            or_(
+                col(ChecklistRow.seller_organisation_id) == organisation_id,
+                col(ChecklistRow.manager_organisation_id) == organisation_id,
+            )
+        )
+        advised = select(EngagementRow.listing_id).where(EngagementRow.adviser_organisation_id == organisation_id)
+        query = query.where(
+            or_(
+                col(ChecklistItemRow.organisation_id) == organisation_id,
+                col(ChecklistItemRow.listing_id).in_(sold),
+                col(ChecklistItemRow.listing_id).in_(advised),
+                col(ChecklistItemRow.organisation_id).is_(None)
+                & col(ChecklistItemRow.listing_id).in_(
+                    select(BidClearanceRow.listing_id).where(BidClearanceRow.organisation_id == organisation_id)
+                ),
+            )
+        )
+    query = query.order_by(
+        col(ChecklistItemRow.due_on).asc().nulls_last(), col(ChecklistItemRow.state_since_at), col(ChecklistItemRow.id)
+    ).limit(limit)
+    return list(tx.exec(query, execution_options=ANEW).all())
 
 
 def submissions(tx: Tx, item_ids: Sequence[str]) -> list[ItemSubmissionRow]:
