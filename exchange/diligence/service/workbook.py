@@ -34,8 +34,7 @@ from exchange.infra.database import Tx
 IMPORT = "gates:pass"
 ROWS_MOST = 500
 COLUMNS = tuple(
-    "code scope name_zh name_en gate required state since due_on issued_on as_of valid_until sha256 "
-    "provider_role reviewer_role reason".split()
+    ["code", "scope", "name_zh", "name_en", "gate", "required", "state", "since", "due_on", "issued_on", "as_of", "valid_until", "sha256", "provider_role", "reviewer_role", "reason"]
 )
 
 PATHS: Mapping[ItemState, tuple[ItemEvent, ...]] = {

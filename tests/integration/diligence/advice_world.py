@@ -98,7 +98,12 @@ def an_adviser(exchange: Exchange, *kinds: AdviserKind, **fields: Any) -> Actor:
 
 
 def a_relation(
-    kind: RelationKind, *, organisation_id: str | None = None, name: str = "Somebody", subject: str = "", days: int = 100
+    kind: RelationKind,
+    *,
+    organisation_id: str | None = None,
+    name: str = "Somebody",
+    subject: str = "",
+    days: int = 100,
 ) -> Relation:
     """A relation that began so many days ago and lasts."""
     today, _ = today_and_now()

@@ -26,7 +26,7 @@ from exchange.diligence.service.engagements.matter import side_of
 from exchange.diligence.service.engagements.reported import replace_findings
 from exchange.diligence.service.engagements.scope import item_specs
 from exchange.diligence.service.engagements.steps import locked_for_client, locked_for_engaged, step, tell
-from exchange.diligence.service.items import Paper, submit_papers
+from exchange.diligence.service.items import Paper, pull_back, submit_papers
 from exchange.diligence.store import engagements as store
 from exchange.diligence.store.papers import stored_papers
 from exchange.diligence.tables.advice import DeliverableRow, EngagementRow
@@ -63,8 +63,7 @@ def deliver(tx: Tx, actor: Actor, now: datetime, *, engagement_id: str, delivere
         delivered_at=now,
     )
     store.add(tx, kept)
-    side = side_of(checklist, row.client_organisation_id)
-    bidder_id = None if side == SELL_SIDE else row.client_organisation_id
+    bidder_id = _bidder_id(row, checklist)
     if row.item_codes:
         papers = [_paper(code, delivered, result) for code in row.item_codes]
         submit_papers(tx, actor, now, listing_id=row.listing_id, organisation_id=bidder_id, papers=papers)
@@ -100,7 +99,23 @@ def dispute(tx: Tx, actor: Actor, now: datetime, *, engagement_id: str, reason: 
     step(tx, row, now, EngagementEvent.DISPUTE, actor=actor, more={"deliverable_id": delivered.id})
     delivered.disputed_by, delivered.disputed_at, delivered.dispute_reason = actor.user_id, now, reason
     store.flush(tx)
+    checklist = store.checklists(tx, [row.listing_id])[row.listing_id]
+    pull_back(
+        tx,
+        actor,
+        now,
+        listing_id=row.listing_id,
+        organisation_id=_bidder_id(row, checklist),
+        document_id=delivered.document_id,
+        reason=reason,
+    )
     return row
+
+
+def _bidder_id(row: EngagementRow, checklist: ChecklistRow) -> str | None:
+    """The bidder whose items a report feeds; None for the seller's and the manager's adviser."""
+    is_sell_side = side_of(checklist, row.client_organisation_id) == SELL_SIDE
+    return None if is_sell_side else row.client_organisation_id
 
 
 def _latest(tx: Tx, row: EngagementRow) -> DeliverableRow:
