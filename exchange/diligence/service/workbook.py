@@ -33,8 +33,23 @@ from exchange.infra.database import Tx
 
 IMPORT = "gates:pass"
 ROWS_MOST = 500
-COLUMNS = tuple(
-    ["code", "scope", "name_zh", "name_en", "gate", "required", "state", "since", "due_on", "issued_on", "as_of", "valid_until", "sha256", "provider_role", "reviewer_role", "reason"]
+COLUMNS = (
+    "code",
+    "scope",
+    "name_zh",
+    "name_en",
+    "gate",
+    "required",
+    "state",
+    "since",
+    "due_on",
+    "issued_on",
+    "as_of",
+    "valid_until",
+    "sha256",
+    "provider_role",
+    "reviewer_role",
+    "reason",
 )
 
 PATHS: Mapping[ItemState, tuple[ItemEvent, ...]] = {

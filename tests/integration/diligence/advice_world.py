@@ -98,16 +98,11 @@ def an_adviser(exchange: Exchange, *kinds: AdviserKind, **fields: Any) -> Actor:
 
 
 def a_relation(
-    kind: RelationKind,
-    *,
-    organisation_id: str | None = None,
-    name: str = "Somebody",
-    subject: str = "",
-    days: int = 100,
+    kind: RelationKind, *, organisation_id: str | None = None, name: str = "Somebody", subject: str = ""
 ) -> Relation:
-    """A relation that began so many days ago and lasts."""
+    """A relation that began a hundred days ago and lasts."""
     today, _ = today_and_now()
-    return Relation(kind, organisation_id, name, subject, today - timedelta(days=days), None)
+    return Relation(kind, organisation_id, name, subject, today - timedelta(days=100), None)
 
 
 def declare_relations(adviser: Actor, *relations: Relation) -> None:

@@ -336,7 +336,7 @@ def test_what_cannot_be_asked_for_is_named(exchange: Exchange) -> None:
             advised,
             [lawyer],
             item_codes=("S06", "Z99", "H01"),
-            room_codes=("S01", "G01"),
+            room_codes=("S01", "G04"),
             quotes_until_at=now,
             deliver_until=today - timedelta(days=1),
             scope="appraise the interest in Fund 1, that is " + _fund_name(advised),

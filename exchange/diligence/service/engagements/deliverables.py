@@ -75,6 +75,7 @@ def deliver(tx: Tx, actor: Actor, now: datetime, *, engagement_id: str, delivere
 def accept(tx: Tx, actor: Actor, now: datetime, *, engagement_id: str) -> EngagementRow:
     """The client takes the newest delivery. An accepted valuation report is told with its result."""
     row = locked_for_client(tx, actor, engagement_id)
+    advance(ENGAGEMENT_LIFECYCLE, row.state, EngagementEvent.ACCEPT)
     delivered = _latest(tx, row)
     step(tx, row, now, EngagementEvent.ACCEPT, actor=actor, more={"deliverable_id": delivered.id})
     delivered.accepted_by, delivered.accepted_at = actor.user_id, now
@@ -95,6 +96,7 @@ def accept(tx: Tx, actor: Actor, now: datetime, *, engagement_id: str) -> Engage
 def dispute(tx: Tx, actor: Actor, now: datetime, *, engagement_id: str, reason: str) -> EngagementRow:
     """The client does not take the newest delivery, and says why; the adviser may deliver another one."""
     row = locked_for_client(tx, actor, engagement_id)
+    advance(ENGAGEMENT_LIFECYCLE, row.state, EngagementEvent.DISPUTE)
     delivered = _latest(tx, row)
     step(tx, row, now, EngagementEvent.DISPUTE, actor=actor, more={"deliverable_id": delivered.id})
     delivered.disputed_by, delivered.disputed_at, delivered.dispute_reason = actor.user_id, now, reason
