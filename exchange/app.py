@@ -25,6 +25,8 @@ from exchange.access.api import router as access
 from exchange.core.errors import Busy, NotFound
 from exchange.custody.api import router as custody
 from exchange.diligence.api.advisers import router as advisers
+from exchange.diligence.api.checklists import router as checklists
+from exchange.diligence.api.documents import router as documents
 from exchange.diligence.api.engagements import router as engagements
 from exchange.funds.api import router as funds
 from exchange.imports.api import router as imports
@@ -62,9 +64,11 @@ ROUTERS = (
     custody,
     ledger,
     listings,
+    checklists,
     valuation,
     advisers,
     engagements,
+    documents,
     oversight,
     notices,
     web,

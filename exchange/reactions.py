@@ -57,6 +57,7 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "item.answer_due": (f"{CHECKLISTS}.item_answer_due",),
     "finding.check_due": (f"{CHECKLISTS}.finding_check_due",),
     "revaluation.chunk_requested": ("exchange.valuation.jobs.chunk_requested",),
+    "document.scan_due": ("exchange.diligence.jobs.documents.scan_due",),
 }
 
 SECONDS_AT_A_TIME = 0.5

@@ -81,8 +81,11 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def database_url(postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The URL of a fresh, migrated database; the settings and the engine of this process point at it."""
+def database_url(
+    postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The URL of a fresh, migrated database and an empty data folder; this process points at them."""
+    monkeypatch.setenv("EXCHANGE_DATA", str(tmp_path_factory.mktemp("data")))
     database = postgres_server.migrated_copy()
     url = postgres_server.url_of(database)
     monkeypatch.setenv("EXCHANGE_DATABASE_URL", url)

@@ -112,3 +112,10 @@ ITEM_LIFECYCLE: Mapping[tuple[ItemState, ItemEvent], ItemState] = {
 
 FULFILLED = frozenset({_S.ACCEPTED, _S.WAIVED})
 """A required item in one of these no longer shuts its gate."""
+
+
+class TaskKind(StrEnum):
+    """What is to be done about an item."""
+
+    PROVIDE = "provide"
+    REVIEW = "review"

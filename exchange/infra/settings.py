@@ -30,6 +30,18 @@ class Settings(BaseSettings):
     statement_timeout_ms: int = 5000
     max_body_bytes: int = 1_000_000
     max_upload_bytes: int = 20_000_000
+    max_document_bytes: int = 50_000_000
+    """One document of diligence; refused before it is stored or parsed."""
+    max_bulk_bytes: int = 200_000_000
+    """One archive with many documents."""
+    documents_quota_bytes: int = 5_000_000_000
+    """What one organisation may have stored in all versions of its documents."""
+    documents_url: str = ""
+    """``s3://bucket/prefix``; empty: the folder ``documents`` of the data. Credentials: AWS_ACCESS_KEY_ID and so on."""
+    documents_endpoint: str = ""
+    documents_region: str = "us-east-1"
+    scanner_url: str = ""
+    """``clamd://host:3310`` or ``clamd:///path/of/socket``; empty: the built-in check alone."""
     intake_batch_max: int = 256
     password_memory_kib: int = Field(default=65536, description="argon2id memory; lowered only in tests")
     password_time_cost: int = 3

@@ -32,6 +32,16 @@ def _fonts() -> tuple[Path, ...]:
     return found
 
 
+def font_file() -> Path:
+    """The regular weight of the Chinese font, for drawing on pictures. FontMissing when it is not there."""
+    return _fonts()[0]
+
+
+def shown(text: str) -> str:
+    """A text with only what the font can show, the rest by its code points."""
+    return displayable(text, covered(_fonts()[-1]))
+
+
 def typeset(template: Path, data: Mapping[str, object], pictures: Mapping[str, str], made_at: datetime) -> bytes:
     """A PDF/A-2b document.
 

@@ -6,6 +6,7 @@ keys, nesting deeper than the limit, malformed JSON. Refused with 413: a body ov
 
 import json
 import math
+import re
 from typing import NoReturn
 
 from starlette.exceptions import HTTPException
@@ -16,6 +17,11 @@ from exchange.infra.settings import settings
 from exchange.rest.problems import problem_response
 
 DEPTH_MAX = 32
+FRAME_BYTES = 64_000
+"""What the framing and the other fields of a form may add to the bytes of its file."""
+
+_DOCUMENT_PATHS = re.compile(r"/api/v1/documents(/[^/]+/versions)?")
+_BULK_PATHS = re.compile(r"/api/v1/listings/[^/]+/documents:bulk")
 PARSED = "exchange.json"
 
 
@@ -136,9 +142,7 @@ class StrictBody:
         if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             return receive
         content_type, announced = _described(scope)
-        config = settings()
-        is_upload = content_type.lower().startswith("multipart/")
-        limit = config.max_upload_bytes if is_upload else config.max_body_bytes
+        limit = limit_of(scope["path"], content_type)
         if announced.isdecimal() and len(announced) < 20 and int(announced) > limit:
             raise BodyTooLarge(limit=limit)
         if not is_json(content_type):
@@ -147,6 +151,18 @@ class StrictBody:
         if raw:
             scope[PARSED] = parse(raw)
         return _replayed(raw, receive)
+
+
+def limit_of(path: str, content_type: str) -> int:
+    """The most bytes a body of this type may have at this address."""
+    config = settings()
+    if not content_type.lower().startswith("multipart/"):
+        return config.max_body_bytes
+    if _DOCUMENT_PATHS.fullmatch(path):
+        return config.max_document_bytes + FRAME_BYTES
+    if _BULK_PATHS.fullmatch(path):
+        return config.max_bulk_bytes + FRAME_BYTES
+    return config.max_upload_bytes
 
 
 def _described(scope: Scope) -> tuple[str, str]:

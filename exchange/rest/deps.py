@@ -1,6 +1,7 @@
 """Transactions as dependencies of a route. The answer leaves only after the commit has returned."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Depends
@@ -39,6 +40,9 @@ def open_read() -> Iterator[Tx]:
             raw.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield tx
 
+
+written = contextmanager(open_write)
+"""The same for a route that has long work to do before or after and must hold no transaction meanwhile."""
 
 # The scope matters: with the default the client gets its answer before the commit, and never learns of its failure.
 WriteTx = Annotated[Tx, Depends(open_write, scope="function")]

@@ -148,6 +148,22 @@ def open_bidder(tx: Tx, now: datetime, listing_id: str, organisation_id: str) ->
     return position.clearances[organisation_id]
 
 
+def open_own(tx: Tx, actor: Actor, now: datetime, *, listing_id: str) -> BidClearanceRow:
+    """Begin the caller's own items as a bidder of a published listing. CHECKLIST_NOT_FOUND (404) for another."""
+    actor.require("diligence:submit")
+    known = store.checklist(tx, listing_id)
+    if known is None or not is_published(positions(tx, [listing_id], [])[listing_id]):
+        raise ChecklistNotFound
+    if actor.sees_everything or actor.organisation_id in own_sides(known):
+        raise ChecklistNotFound
+    return open_bidder(tx, now, listing_id, actor.organisation_id)
+
+
+def is_published(position: Position) -> bool:
+    """Whether the listing was published: from then on every participant may learn of its papers."""
+    return Gate.LIST_PUBLISH in position.passed(None)
+
+
 def bidder_changed(tx: Tx, now: datetime, organisation_id: str) -> None:
     """What the registers say of an organisation has changed: bring it up to date wherever it stands as a bidder."""
     listing_ids = store.listing_ids_of(tx, organisation_id)

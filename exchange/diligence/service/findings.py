@@ -132,20 +132,22 @@ def resolve_finding(tx: Tx, actor: Actor, now: datetime, *, finding_id: str, res
 def supersede_findings(tx: Tx, actor: Actor, now: datetime, *, listing_id: str, engagement_id: str) -> None:
     """Resolve what an adviser's earlier report of an engagement stated: a newer report stands in its place."""
     position = _locked(tx, listing_id)
-    for row in store.findings(tx, [listing_id], only_open=True):
+    for row in store.findings(tx, [listing_id], state=FindingState.OPEN):
         is_own = row.opened_by_organisation_id == actor.organisation_id
         if is_own and row.detail.get("engagement_id") == engagement_id:
             _resolve(tx, now, position, row, "stated anew", actor.user_id)
     refresh_clearances(tx, now, listing_id=listing_id)
 
 
-def findings_of(tx: Tx, actor: Actor, now: datetime, *, listing_id: str, only_open: bool = False) -> list[FindingRow]:
+def findings_of(
+    tx: Tx, actor: Actor, now: datetime, *, listing_id: str, state: FindingState | None = None
+) -> list[FindingRow]:
     """Findings of a listing that the caller may see: its sides all about the listing, a bidder those about itself."""
     actor.require("diligence:read")
     position = positions(tx, [listing_id]).get(listing_id)
     if position is None:
         raise ChecklistNotFound
-    found = [row for row in store.findings(tx, [listing_id], only_open=only_open) if _may_see(position, row, actor)]
+    found = [row for row in store.findings(tx, [listing_id], state) if _may_see(position, row, actor)]
     if not found:
         _require_sight(position, actor)
     return found

@@ -1,7 +1,7 @@
 """Papers handed in, reviewed, returned and waived. Everything works on many items; a single one is a list of one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from exchange.access.actor import SYSTEM, Actor
@@ -28,6 +28,7 @@ from exchange.diligence.errors import (
     WaiverForbidden,
 )
 from exchange.diligence.item import ItemEvent, ItemState, PartyRole
+from exchange.diligence.paper import Paper
 from exchange.diligence.service.clearances import refresh_listings
 from exchange.diligence.service.findings import run_flags
 from exchange.diligence.service.items_at_hand import (
@@ -39,7 +40,7 @@ from exchange.diligence.service.items_at_hand import (
     locked_items,
 )
 from exchange.diligence.service.moves import BY_THE_SYSTEM, By, Moves, by
-from exchange.diligence.service.paper_checks import CheckedPaper, Paper, checked, refuse_all
+from exchange.diligence.service.paper_checks import CheckedPaper, checked, refuse_all
 from exchange.diligence.store import checklists as store
 from exchange.diligence.store.papers import StoredPaper, stored_papers
 from exchange.diligence.tables.checklists import ChecklistItemRow, ItemSubmissionRow
@@ -106,6 +107,17 @@ def submit_papers(
     moves.write(tx)
     _after_change(tx, now, touched)
     return touched
+
+
+def submit_paper(tx: Tx, actor: Actor, now: datetime, *, item_id: str, paper: Paper) -> ChecklistItemRow:
+    """Hand in a paper for one item, whatever its code says. ITEM_NOT_FOUND (404) when it is not the caller's to see."""
+    item = locked_items(tx, [item_id]).get(item_id)
+    if item is None or not is_concerned(item.row, item.spec, item.sides, actor):
+        raise ItemNotFound
+    row, papers = item.row, [replace(paper, code=item.row.code)]
+    return submit_papers(tx, actor, now, listing_id=row.listing_id, organisation_id=row.organisation_id, papers=papers)[
+        0
+    ]
 
 
 def decide(tx: Tx, actor: Actor, now: datetime, decisions: Sequence[Decision]) -> list[ChecklistItemRow]:

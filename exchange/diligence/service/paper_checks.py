@@ -1,9 +1,8 @@
 """What a paper must satisfy before it is taken: whose it is, of what kind, clean, dated, and good for a while."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from exchange.core.errors import ExchangeError, FieldError
 from exchange.diligence.document import ScanState
@@ -15,30 +14,12 @@ from exchange.diligence.errors import (
     PaperExpired,
     PapersInvalid,
 )
+from exchange.diligence.paper import Paper
 from exchange.diligence.store.papers import StoredPaper
 from exchange.diligence.tables.checklists import ChecklistItemRow
 from exchange.diligence.template import ItemSpec
 from exchange.diligence.validity import Dates, future_dates, good_until, missing_dates
 from exchange.rulebook.service import calendar
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A version of a document handed in for an item, with its dates and the figures that stand in it."""
-
-    code: str
-    document_id: str
-    document_version: int
-    issued_on: date | None = None
-    as_of: date | None = None
-    expires_on: date | None = None
-    structured: dict[str, Any] = field(default_factory=dict)
-    note: str = ""
-
-    @property
-    def key(self) -> tuple[str, int]:
-        """The version of the document."""
-        return self.document_id, self.document_version
 
 
 @dataclass(frozen=True, slots=True)

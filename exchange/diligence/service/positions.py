@@ -182,7 +182,7 @@ def positions(tx: Tx, listing_ids: Sequence[str], organisation_ids: Sequence[str
         found[fact.listing_id].stated[fact.organisation_id][fact.name] = fact
     for passage in store.passages(tx, known):
         found[passage.listing_id].passages[passage.organisation_id].add(passage.gate)
-    for finding in finding_store.findings(tx, known, only_open=True):
+    for finding in finding_store.findings(tx, known, FindingState.OPEN):
         found[finding.listing_id].findings.append(finding)
     for clearance in store.clearances(tx, known):
         if organisation_ids is None or clearance.organisation_id in organisation_ids:

@@ -20,7 +20,7 @@ from exchange.diligence.duty import (
 from exchange.diligence.errors import ChecklistNotFound, ItemNotFound
 from exchange.diligence.folder import folder_of
 from exchange.diligence.item import ItemEvent, ItemScope, ItemState
-from exchange.diligence.service.checklists import own_sides
+from exchange.diligence.service.checklists import is_published, own_sides
 from exchange.diligence.service.items_at_hand import caller_of, is_concerned
 from exchange.diligence.service.positions import Position, positions
 from exchange.diligence.service.templates import template
@@ -137,7 +137,7 @@ def checklist_of(
         is_bidder = actor.organisation_id in position.clearances
         if organisation_id not in {None, actor.organisation_id, *clients}:
             raise ChecklistNotFound
-        if not (clients or is_bidder or is_visible):
+        if not (clients or is_bidder or is_visible or is_published(position)):
             raise ChecklistNotFound
         # A firm at work for a bidder sees what that bidder's items ask of it; one of the sides, the listing's.
         bidders = sorted(clients - own_sides(position.checklist))
@@ -192,6 +192,26 @@ def item_of(tx: Tx, actor: Actor, now: datetime, item_id: str, *, is_visible: bo
     if not item.shows_paper:
         return ItemHistory(item)
     return ItemHistory(item, store.submissions(tx, [item_id]), store.decisions(tx, [item_id]))
+
+
+def items_seen(tx: Tx, actor: Actor, now: datetime, rows: Sequence[ChecklistItemRow]) -> list[EffectiveItem]:
+    """Items that the caller just handed in or decided about, as it sees them."""
+    listing_ids = sorted({row.listing_id for row in rows if row.listing_id})
+    bidders = sorted({row.organisation_id for row in rows if row.listing_id and row.organisation_id})
+    found = positions(tx, listing_ids, bidders)
+    return [seen_row(row, found.get(row.listing_id or ""), actor, market_date(now)) for row in rows]
+
+
+def seen_row(row: ChecklistItemRow, position: Position | None, actor: Actor, today: date) -> EffectiveItem:
+    """An item that is the caller's to act on; without a position it is of an account."""
+    if position is None:
+        current = template()
+        spec, sides = current.account_items[row.code], sides_of_account(str(row.organisation_id))
+    else:
+        current, spec, sides = position.template, position.spec(row), position.sides_of(row)
+    return effective_item(
+        current, spec, row, sides, row.organisation_id, caller_of(actor), today, is_required=row.is_required
+    )
 
 
 def onlooker_of(tx: Tx, checklist: ChecklistRow, actor: Actor, organisation_id: str | None) -> Onlooker:
@@ -306,8 +326,8 @@ def _item_of_listing(tx: Tx, actor: Actor, row: ChecklistItemRow, today: date, *
     position = positions(tx, [listing_id], [owner or actor.organisation_id])[listing_id]
     onlooker = onlooker_of(tx, position.checklist, actor, owner)
     is_bidder = actor.organisation_id in position.clearances
-    is_firm = bool(position.clients_of(actor.organisation_id))
-    known = onlooker.sees_all or onlooker.is_side or is_bidder or is_visible or is_firm
+    is_visible = is_visible or is_bidder or is_published(position) or bool(position.clients_of(actor.organisation_id))
+    known = onlooker.sees_all or onlooker.is_side or is_visible
     item = _seen(position, position.spec(row), row, owner, actor, onlooker, today, is_required=row.is_required)
     if item is None or not known:
         raise ItemNotFound

@@ -3,17 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 from exchange.access.actor import Actor
 from exchange.core.clock import market_date
-from exchange.diligence.duty import sides_of_account
 from exchange.diligence.gate import OF_A_BIDDER, OF_THE_LISTING, Gate
-from exchange.diligence.item import ItemEvent, ItemScope, ItemState
-from exchange.diligence.service.items_at_hand import caller_of
+from exchange.diligence.item import ItemEvent, ItemScope, ItemState, TaskKind
 from exchange.diligence.service.positions import Position, positions
-from exchange.diligence.service.reading import EffectiveItem, effective_item
-from exchange.diligence.service.templates import template
+from exchange.diligence.service.reading import EffectiveItem, seen_row
 from exchange.diligence.store import checklists as store
 from exchange.diligence.tables.checklists import ChecklistItemRow
 from exchange.diligence.verdict import IN_REVIEW
@@ -29,13 +25,6 @@ OPEN_STATES = (
     ItemState.EXPIRED,
 )
 REVIEW_STATES = (ItemState.SUBMITTED, ItemState.IN_REVIEW)
-
-
-class TaskKind(StrEnum):
-    """What is to be done about an item."""
-
-    PROVIDE = "provide"
-    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +51,11 @@ def tasks_of(tx: Tx, actor: Actor, now: datetime) -> list[Task]:
     found = positions(tx, listing_ids, bidders)
     tasks = []
     for row in rows:
-        item = _effective(row, found.get(row.listing_id or ""), actor, market_date(now))
+        item = seen_row(row, found.get(row.listing_id or ""), actor, market_date(now))
         kind = _kind(item)
         if kind is not None and _is_due(row, found.get(row.listing_id or ""), item):
             tasks.append(Task(kind, item, row, row.due_on))
     return tasks
-
-
-def _effective(row: ChecklistItemRow, position: Position | None, actor: Actor, today: date) -> EffectiveItem:
-    caller = caller_of(actor)
-    if position is None:
-        current = template()
-        spec, sides = current.account_items[row.code], sides_of_account(str(row.organisation_id))
-    else:
-        current, spec, sides = position.template, position.spec(row), position.sides_of(row)
-    return effective_item(current, spec, row, sides, row.organisation_id, caller, today, is_required=row.is_required)
 
 
 def _kind(item: EffectiveItem) -> TaskKind | None:

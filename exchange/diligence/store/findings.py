@@ -14,10 +14,10 @@ def finding(tx: Tx, finding_id: str, *, lock: bool = False) -> FindingRow | None
     return tx.get(FindingRow, finding_id, with_for_update={"key_share": True} if lock else None, populate_existing=True)
 
 
-def findings(tx: Tx, listing_ids: Sequence[str], *, only_open: bool) -> list[FindingRow]:
+def findings(tx: Tx, listing_ids: Sequence[str], state: FindingState | None) -> list[FindingRow]:
     """Findings of listings, newest first."""
     query = select(FindingRow).where(col(FindingRow.listing_id).in_(listing_ids))
-    if only_open:
-        query = query.where(FindingRow.state == FindingState.OPEN)
+    if state is not None:
+        query = query.where(FindingRow.state == state)
     query = query.order_by(col(FindingRow.id).desc())
     return list(tx.exec(query, execution_options={"populate_existing": True}).all())

@@ -8,8 +8,8 @@ from typing import IO
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from exchange.core.encoding import detect
 from exchange.imports.cells import Cell
-from exchange.imports.encoding import detect
 from exchange.imports.errors import FileTooLarge, FileUnreadable
 from exchange.imports.workbook import ROWS_MAX, inspect
 

@@ -199,6 +199,14 @@ def is_admitted(tx: Tx, organisation_id: str) -> bool:
     return row is not None and row.status is OrganisationStatus.APPROVED
 
 
+def is_simulated(tx: Tx, organisation_id: str) -> bool:
+    """Whether an organisation is made up; what it does is marked so. OrganisationNotFound when there is none."""
+    row = store.organisation(tx, organisation_id)
+    if row is None:
+        raise OrganisationNotFound
+    return row.is_simulated
+
+
 def is_state_owned(tx: Tx, organisation_id: str) -> bool:
     """Whether an organisation is state-owned (rules R-42 and after). OrganisationNotFound when there is none."""
     row = store.organisation(tx, organisation_id)

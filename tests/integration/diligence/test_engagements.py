@@ -1,6 +1,7 @@
 """From a request to a rating: anonymous until the check, sealed until the deadline, checked again at the award."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -134,7 +135,7 @@ def test_a_disputed_report_is_delivered_anew_and_its_findings_stand_in_place_of_
     deliver(advised, lawyer, a_legal_report(Severity.BLOCK, Severity.WARN, item_code="H01"))
     with at_work() as (tx, now):
         engagements.dispute(tx, deal.seller, now, engagement_id=engagement_id, reason="art. 7 was amended")
-        assert len(findings.findings_of(tx, deal.seller, now, listing_id=deal.listing_id, only_open=True)) == 2
+        assert len(findings.findings_of(tx, deal.seller, now, listing_id=deal.listing_id, state=FindingState.OPEN)) == 2
     deliver(advised, lawyer, a_legal_report(Severity.INFO, item_code="H01", text="the agreement is amended"))
     with at_work() as (tx, now):
         found = findings.findings_of(tx, deal.seller, now, listing_id=deal.listing_id)
@@ -157,7 +158,7 @@ def test_what_a_bidders_lawyer_finds_is_that_bidders_alone(exchange: Exchange) -
     deliver(advised, lawyer, a_legal_report(Severity.BLOCK, item_code="C02"))
     assert deal.item("F04").state is ItemState.SUBMITTED
     with at_work() as (tx, now):
-        wanted = {"listing_id": deal.listing_id, "only_open": True}
+        wanted: dict[str, Any] = {"listing_id": deal.listing_id, "state": FindingState.OPEN}
         assert [each.code for each in findings.findings_of(tx, deal.bidder, now, **wanted)] == ["ADVISER_FINDING"]
         assert findings.findings_of(tx, deal.seller, now, **wanted) == []
         assert role_holders(tx, deal.listing_id) == {}
@@ -244,7 +245,7 @@ def test_a_conflict_that_appears_after_the_quote_is_found_at_the_award(exchange:
 def test_the_same_firm_does_not_act_for_both_sides(exchange: Exchange) -> None:
     advised = an_advised_deal(exchange)
     deal, lawyer = advised.deal, an_adviser(exchange, AdviserKind.LAW)
-    of_the_bidder = {"client": deal.bidder, "kind": AdviserKind.LAW, "item_codes": ("F04",), "room_codes": ()}
+    of_the_bidder: dict[str, Any] = {"client": deal.bidder, "kind": AdviserKind.LAW, "item_codes": ("F04",), "room_codes": ()}
     first = a_request(advised, [lawyer], **of_the_bidder)
     assert declare(advised, lawyer)
     quote_id = give_quote(advised, lawyer)
@@ -360,7 +361,7 @@ def test_what_cannot_be_asked_for_is_named(exchange: Exchange) -> None:
 def test_a_bidder_opens_to_its_adviser_only_what_it_may_see_itself(exchange: Exchange) -> None:
     advised = an_advised_deal(exchange)
     lawyer = an_adviser(exchange, AdviserKind.LAW)
-    wanted = {"client": advised.deal.bidder, "kind": AdviserKind.LAW, "item_codes": ("F04",)}
+    wanted: dict[str, Any] = {"client": advised.deal.bidder, "kind": AdviserKind.LAW, "item_codes": ("F04",)}
     with pytest.raises(EngagementInvalid) as caught:
         a_request(advised, [lawyer], room_codes=("C12", "C07"), **wanted)
     assert [(each.pointer, each.code) for each in caught.value.fields] == [("/room_codes/0", "ROOM_CODE_NOT_YOURS")]

@@ -1,7 +1,7 @@
 import csv
 
+from exchange.core.encoding import detect
 from exchange.imports.columns import TEMPLATES, known_headers, normal_header
-from exchange.imports.encoding import detect
 from exchange.imports.export import csv_lines, safe_cell
 from exchange.imports.kinds import ImportKind
 from exchange.imports.rows import Doubles, ParsedRow, natural_key, read_header, read_rows

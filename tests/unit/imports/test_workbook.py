@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from openpyxl import Workbook
 
-from exchange.imports import workbook
+from exchange.core.archive import PIECE
 from exchange.imports.workbook import inspect
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -45,7 +45,7 @@ def test_a_cell_far_out_is_refused_before_anything_allocates_for_it(reference: s
 
 
 def test_a_far_cell_is_found_across_pieces_and_in_other_quotes() -> None:
-    filler = b"x" * (workbook.PIECE - 20)
+    filler = b"x" * (PIECE - 20)
     assert fault_of(a_zip({SHEET: b"<a>" + filler + b"</a><c r = 'XFD9'/>"}, zipfile.ZIP_STORED)).startswith("cells")
 
 

@@ -1,4 +1,4 @@
-"""In which encoding a CSV was saved: UTF-8 (with or without mark) or GB18030; nothing else is guessed.
+"""In which encoding a text file was saved: UTF-8 (with or without mark) or GB18030; nothing else is guessed.
 
 Example: the bytes ``BB F9 BD F0`` are no UTF-8 but are 基金 in GB18030.
 """
