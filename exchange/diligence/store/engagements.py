@@ -236,3 +236,17 @@ def at_work(tx: Tx, listing_id: str, states: Collection[EngagementState]) -> lis
         EngagementRow.listing_id == listing_id, col(EngagementRow.state).in_(sorted(states))
     )
     return list(tx.exec(query.order_by(col(EngagementRow.id))).all())
+
+
+def is_delivered_to(tx: Tx, document_id: str, number: int, organisation_id: str) -> bool:
+    """Whether a version of a document was delivered to an organisation as the client of an engagement."""
+    query = (
+        select(DeliverableRow.id)
+        .join(EngagementRow, col(EngagementRow.id) == col(DeliverableRow.engagement_id))
+        .where(
+            DeliverableRow.document_id == document_id,
+            DeliverableRow.document_version == number,
+            EngagementRow.client_organisation_id == organisation_id,
+        )
+    )
+    return tx.exec(query.limit(1)).first() is not None
