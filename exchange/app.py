@@ -28,6 +28,9 @@ from exchange.diligence.api.advisers import router as advisers
 from exchange.diligence.api.checklists import router as checklists
 from exchange.diligence.api.documents import router as documents
 from exchange.diligence.api.engagements import router as engagements
+from exchange.diligence.api.questions import router as questions
+from exchange.diligence.api.room_content import router as room_content
+from exchange.diligence.api.rooms import router as rooms
 from exchange.funds.api import router as funds
 from exchange.imports.api import router as imports
 from exchange.infra.database import cursor, forget_engine, transaction
@@ -69,6 +72,9 @@ ROUTERS = (
     advisers,
     engagements,
     documents,
+    rooms,
+    room_content,
+    questions,
     oversight,
     notices,
     web,

@@ -24,17 +24,22 @@ Job = Callable[[Tx, datetime, Event], None]
 MATCHING = "exchange.matching.jobs"
 ADVICE = "exchange.diligence.jobs.advice"
 CHECKLISTS = "exchange.diligence.jobs.checklists"
+ROOMS = "exchange.diligence.jobs.rooms"
 
 REACTIONS: Mapping[str, tuple[str, ...]] = {
     "listing.draft_expires": ("exchange.listings.jobs.draft_expires",),
     "listing.review_due": ("exchange.listings.jobs.review_due",),
     "listing.correction_due": ("exchange.listings.jobs.correction_due",),
     "listing.extended": (f"{MATCHING}.listing_approved",),
-    "listing.approved": (f"{MATCHING}.listing_approved",),
+    "listing.approved": (f"{MATCHING}.listing_approved", f"{ROOMS}.listing_approved"),
     "listing.window_opens": (f"{MATCHING}.listing_window_opens",),
     "listing.window_closes": (f"{MATCHING}.listing_window_closes",),
     "listing.time_in_force_ends": (f"{MATCHING}.listing_time_ends",),
-    "listing.withdrawn": (f"{MATCHING}.listing_withdrawn",),
+    "listing.withdrawn": (f"{MATCHING}.listing_withdrawn", f"{ROOMS}.bidding_ended"),
+    "listing.completed": (f"{ROOMS}.bidding_ended",),
+    "listing.awarded": (f"{ROOMS}.bidding_ended",),
+    "listing.award_refused": (f"{ROOMS}.bidding_ended",),
+    "listing.expired": (f"{ROOMS}.bidding_ended",),
     "listing.ask_changed": (f"{MATCHING}.listing_ask_changed",),
     "book.lock_due": (f"{MATCHING}.lock_due",),
     "book.window_due": (f"{MATCHING}.window_due",),
@@ -58,6 +63,15 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "finding.check_due": (f"{CHECKLISTS}.finding_check_due",),
     "revaluation.chunk_requested": ("exchange.valuation.jobs.chunk_requested",),
     "document.scan_due": ("exchange.diligence.jobs.documents.scan_due",),
+    "proposal.confirmed": (f"{ROOMS}.proposal_confirmed",),
+    "item.submitted": (f"{ROOMS}.paper_handed_in",),
+    "item.replaced": (f"{ROOMS}.paper_handed_in",),
+    "item.accepted": (f"{ROOMS}.gate_may_open",),
+    "item.waived": (f"{ROOMS}.gate_may_open",),
+    "finding.resolved": (f"{ROOMS}.gate_may_open",),
+    "gate.passed": (f"{ROOMS}.gate_passed",),
+    "room.package_wanted": (f"{ROOMS}.package_wanted",),
+    "room.package_expires": (f"{ROOMS}.package_expires",),
 }
 
 SECONDS_AT_A_TIME = 0.5

@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     scanner_url: str = ""
     """``clamd://host:3310`` or ``clamd:///path/of/socket``; empty: the built-in check alone."""
     intake_batch_max: int = 256
+    questions_per_day: int = 20
+    """Questions a bidder may ask in one data room on one market day."""
     password_memory_kib: int = Field(default=65536, description="argon2id memory; lowered only in tests")
     password_time_cost: int = 3
     log_level: str = "INFO"

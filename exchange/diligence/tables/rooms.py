@@ -19,7 +19,10 @@ from exchange.infra.database import check, stored
 
 
 class RoomRow(SQLModel, table=True):
-    """The data room of a listing. ``shortlisted`` names the organisations that may see shortlist papers."""
+    """The data room of a listing. ``shortlisted`` may see shortlist papers; ``winners`` are its buyers.
+
+    From ``awarded_at`` on the other bidders are out; from ``closed_at`` on everybody but the exchange and the owners.
+    """
 
     __tablename__: ClassVar[str] = "room"
 
@@ -28,7 +31,9 @@ class RoomRow(SQLModel, table=True):
     nda_version: str
     nda_hash: str
     shortlisted: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
+    winners: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
     opened_at: datetime
+    awarded_at: datetime | None = None
     closed_at: datetime | None = None
     version: int = 1
 
@@ -49,10 +54,16 @@ class NdaSignatureRow(SQLModel, table=True):
 
 
 class RoomEntryRow(SQLModel, table=True):
-    """A document's stable number in the index (3.2.1). A moved one keeps its old number as an alias of the new."""
+    """A document's stable number in the index (03.02.01). A moved one keeps its old number as an alias of the new.
+
+    The papers kept for one bidder are numbered for themselves: another bidder's number would tell that it exists.
+    """
 
     __tablename__: ClassVar[str] = "room_entry"
-    __table_args__ = (UniqueConstraint("room_id", "number"), Index("ix_room_entry_document_id", "document_id"))
+    __table_args__ = (
+        UniqueConstraint("room_id", "organisation_id", "number", postgresql_nulls_not_distinct=True),
+        Index("ix_room_entry_document_id", "document_id"),
+    )
 
     id: str = Field(primary_key=True)
     room_id: str = Field(foreign_key="room.id")
@@ -120,6 +131,17 @@ class RoomDwellRow(SQLModel, table=True):
     at: datetime
 
 
+class RoomVisitRow(SQLModel, table=True):
+    """When a person last came into a room, and the time before: what is newer than that is marked as new."""
+
+    __tablename__: ClassVar[str] = "room_visit"
+
+    room_id: str = Field(primary_key=True, foreign_key="room.id")
+    user_id: str = Field(primary_key=True)
+    came_at: datetime
+    before_at: datetime | None = None
+
+
 class QuestionRow(SQLModel, table=True):
     """A bidder's question, tied to a document and a page where it names them."""
 
@@ -184,3 +206,22 @@ class RoomPackageRow(SQLModel, table=True):
     ready_at: datetime | None = None
     expires_at: datetime | None = None
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
+
+
+class RoomPackageMemberRow(SQLModel, table=True):
+    """A file of a package, or a planned one that was left out and why. ``sha256`` is of its bytes in the package."""
+
+    __tablename__: ClassVar[str] = "room_package_member"
+
+    package_id: str = Field(primary_key=True, foreign_key="room_package.id")
+    place: int = Field(primary_key=True)
+    name: str
+    sha256: str = ""
+    size_bytes: int = Field(default=0, sa_type=BigInteger)
+    number: str = ""
+    document_id: str | None = Field(default=None, foreign_key="document.id")
+    document_version: int | None = None
+    original_sha256: str = ""
+    is_marked: bool = False
+    is_redacted: bool = False
+    left_out: str = ""

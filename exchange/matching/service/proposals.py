@@ -122,7 +122,8 @@ def finish_if_both(tx: Tx, now: datetime, row: ProposalRow, user_id: str) -> Non
         at=now,
     )
     store.add_trade(tx, trade)
-    _tell(tx, now, row, "proposal.confirmed", user_id, {"trade_id": trade.id})
+    told: dict[str, object] = {"trade_id": trade.id, "buyer_organisation_id": row.buyer_organisation_id}
+    _tell(tx, now, row, "proposal.confirmed", user_id, told)
     data: dict[str, object] = {
         "fund_id": row.fund_id,
         "price_ppm": row.price_ppm,

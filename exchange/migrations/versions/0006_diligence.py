@@ -20,6 +20,7 @@ INSERT_ONLY = (
     "room_view",
     "room_dwell",
     "question_message",
+    "room_package_member",
     "engagement_quote",
 )
 
@@ -42,9 +43,11 @@ VIEWS = {
     "room_entries": "SELECT * FROM public.room_entry",
     "room_grants": "SELECT * FROM public.room_grant",
     "room_views": "SELECT v.*, d.seconds FROM public.room_view v LEFT JOIN public.room_dwell d ON d.view_id = v.id",
+    "room_visits": "SELECT * FROM public.room_visit",
     "questions": "SELECT * FROM public.question",
     "question_messages": "SELECT * FROM public.question_message",
     "room_packages": "SELECT * FROM public.room_package",
+    "room_package_members": "SELECT * FROM public.room_package_member",
     "advisers": "SELECT * FROM public.adviser",
     "adviser_relations": "SELECT * FROM public.adviser_relation",
     "engagements": "SELECT * FROM public.engagement",
@@ -393,7 +396,9 @@ def upgrade() -> None:
         sa.Column("nda_version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("nda_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("shortlisted", postgresql.ARRAY(sa.String()), nullable=False),
+        sa.Column("winners", postgresql.ARRAY(sa.String()), nullable=False),
         sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("awarded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["listing_id"], ["checklist.listing_id"], name=op.f("fk_room_listing_id_checklist")),
@@ -779,7 +784,13 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_room_entry_room_id_room")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room_entry")),
-        sa.UniqueConstraint("room_id", "number", name=op.f("uq_room_entry_room_id_number")),
+        sa.UniqueConstraint(
+            "room_id",
+            "organisation_id",
+            "number",
+            name=op.f("uq_room_entry_room_id_organisation_id_number"),
+            postgresql_nulls_not_distinct=True,
+        ),
     )
     op.create_index("ix_room_entry_document_id", "room_entry", ["document_id"], unique=False)
     op.create_table(
@@ -850,6 +861,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room_package")),
     )
     op.create_index("ix_room_package_room_id_id", "room_package", ["room_id", "id"], unique=False)
+    op.create_table(
+        "room_visit",
+        sa.Column("room_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("user_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("came_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("before_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_room_visit_room_id_room")),
+        sa.PrimaryKeyConstraint("room_id", "user_id", name=op.f("pk_room_visit")),
+    )
     op.create_table(
         "room_view",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -1098,6 +1118,28 @@ def upgrade() -> None:
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["view_id"], ["room_view.id"], name=op.f("fk_room_dwell_view_id_room_view")),
         sa.PrimaryKeyConstraint("view_id", name=op.f("pk_room_dwell")),
+    )
+    op.create_table(
+        "room_package_member",
+        sa.Column("package_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("document_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("document_version", sa.Integer(), nullable=True),
+        sa.Column("original_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("is_marked", sa.Boolean(), nullable=False),
+        sa.Column("is_redacted", sa.Boolean(), nullable=False),
+        sa.Column("left_out", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_room_package_member_document_id_document")
+        ),
+        sa.ForeignKeyConstraint(
+            ["package_id"], ["room_package.id"], name=op.f("fk_room_package_member_package_id_room_package")
+        ),
+        sa.PrimaryKeyConstraint("package_id", "place", name=op.f("pk_room_package_member")),
     )
     for table in INSERT_ONLY:
         op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM exchange_app")
