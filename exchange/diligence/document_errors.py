@@ -45,3 +45,15 @@ class ArchiveExpected(Invalid):
     """A bulk upload is one ZIP."""
 
     code: ClassVar[str] = "ARCHIVE_EXPECTED"
+
+
+class CodeMissing(Invalid):
+    """Neither the name of a file nor a folder of it begins with the code of an item."""
+
+    code: ClassVar[str] = "BULK_CODE_MISSING"
+
+
+class CodeTwice(Invalid):
+    """Another file of the same archive was handed in for the item."""
+
+    code: ClassVar[str] = "BULK_CODE_TWICE"
