@@ -57,6 +57,8 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "engagement.quotes_due": (f"{ADVICE}.quotes_due",),
     "engagement.valuation_accepted": ("exchange.valuation.jobs.valuation_report_accepted",),
     "room.opened": (f"{ADVICE}.room_opened",),
+    "room.awarded": (f"{ADVICE}.room_awarded",),
+    "room.closed": (f"{ADVICE}.room_awarded",),
     "valuation.requested": ("exchange.valuation.jobs.valuation_requested",),
     "item.expiry_due": (f"{CHECKLISTS}.item_expiry_due",),
     "item.answer_due": (f"{CHECKLISTS}.item_answer_due",),

@@ -21,3 +21,9 @@ def room_opened(tx: Tx, now: datetime, event: Event) -> None:
     """Advisers at work on the listing get their part of the room."""
     if event.listing_id is not None:
         engagements.let_in(tx, now, listing_id=event.listing_id)
+
+
+def room_awarded(tx: Tx, now: datetime, event: Event) -> None:
+    """Advisers of bidders that did not buy leave the room."""
+    if event.listing_id is not None:
+        engagements.shut_out(tx, now, listing_id=event.listing_id)

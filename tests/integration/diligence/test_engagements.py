@@ -245,7 +245,8 @@ def test_a_conflict_that_appears_after_the_quote_is_found_at_the_award(exchange:
 def test_the_same_firm_does_not_act_for_both_sides(exchange: Exchange) -> None:
     advised = an_advised_deal(exchange)
     deal, lawyer = advised.deal, an_adviser(exchange, AdviserKind.LAW)
-    of_the_bidder: dict[str, Any] = {"client": deal.bidder, "kind": AdviserKind.LAW, "item_codes": ("F04",), "room_codes": ()}
+    of_the_bidder: dict[str, Any] = {"client": deal.bidder, "kind": AdviserKind.LAW}
+    of_the_bidder |= {"item_codes": ("F04",), "room_codes": ()}
     first = a_request(advised, [lawyer], **of_the_bidder)
     assert declare(advised, lawyer)
     quote_id = give_quote(advised, lawyer)

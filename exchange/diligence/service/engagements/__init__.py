@@ -6,7 +6,7 @@ from exchange.diligence.service.engagements.quotes import award, quote
 from exchange.diligence.service.engagements.ratings import rate, reply
 from exchange.diligence.service.engagements.reads import currency_of, engagement_of, engagements_of
 from exchange.diligence.service.engagements.requests import cancel, open_request, request, unseal
-from exchange.diligence.service.engagements.work import close, let_in, start
+from exchange.diligence.service.engagements.work import close, let_in, shut_out, start
 
 __all__ = [
     "accept",
@@ -27,6 +27,7 @@ __all__ = [
     "rate",
     "reply",
     "request",
+    "shut_out",
     "start",
     "unseal",
 ]

@@ -53,6 +53,8 @@ def _visibilities(tx: Tx, checklist: ChecklistRow, client_id: str) -> frozenset[
     if side_of(checklist, client_id) == SELL_SIDE:
         return frozenset(Visibility) - {Visibility.EXCHANGE_ONLY}
     room = advice_grants.room_of_listing(tx, checklist.listing_id)
+    if room is not None and client_id in room.winners:
+        return FOR_EVERY_BIDDER | {Visibility.SHORTLIST, Visibility.PARTIES}
     if room is not None and client_id in room.shortlisted:
         return FOR_EVERY_BIDDER | {Visibility.SHORTLIST}
     return FOR_EVERY_BIDDER

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from exchange.access.actor import Actor
+from exchange.access.actor import SYSTEM, Actor
 from exchange.core.clock import end_of_market_day
 from exchange.diligence.advice_errors import EngagementNotFound, RoomScopeTooWide
 from exchange.diligence.conflicts import SELL_SIDE
@@ -41,6 +41,18 @@ def let_in(tx: Tx, now: datetime, *, listing_id: str) -> None:
         row = locked(tx, each.id)
         if row.state in AT_WORK and not advice_grants.has_grants(tx, row.id):
             _let_in(tx, now, row, room, granted_by=row.requested_by)
+
+
+def shut_out(tx: Tx, now: datetime, *, listing_id: str) -> None:
+    """The bidding is over: the advisers of bidders that did not buy leave the room with their clients."""
+    room = advice_grants.room_of_listing(tx, listing_id)
+    checklist = store.checklist(tx, listing_id)
+    if room is None or checklist is None or room.awarded_at is None:
+        return
+    for row in store.at_work(tx, listing_id, AT_WORK):
+        client_id = row.client_organisation_id
+        if side_of(checklist, client_id) != SELL_SIDE and client_id not in room.winners:
+            advice_grants.revoke_for_engagement(tx, now, row.id, revoked_by=SYSTEM.user_id)
 
 
 def close(tx: Tx, actor: Actor, now: datetime, *, engagement_id: str) -> EngagementRow:
