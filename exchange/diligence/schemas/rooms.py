@@ -37,7 +37,7 @@ class NdaView(ViewModel):
 
 
 class RoomView(ViewModel):
-    """A data room as the caller stands in it. ``winners`` and ``shortlisted`` only for those who run it."""
+    """A data room as the caller stands in it. What tells of others only for those who run it."""
 
     id: str
     listing_id: str
@@ -54,7 +54,7 @@ class RoomView(ViewModel):
     closed_at: Instant | None
     shortlisted: list[str] | None
     winners: list[str] | None
-    version: int
+    version: int | None
 
     @classmethod
     def of(cls, seat: Seat) -> "RoomView":
@@ -84,7 +84,7 @@ class RoomView(ViewModel):
             closed_at=room.closed_at,
             shortlisted=list(room.shortlisted) if knows else None,
             winners=list(room.winners) if knows else None,
-            version=room.version,
+            version=room.version if knows else None,  # it counts what happens to other bidders
         )
 
 

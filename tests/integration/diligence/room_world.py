@@ -16,7 +16,7 @@ from exchange.diligence.service.receiving import receive
 from exchange.diligence.service.templates import template
 from exchange.diligence.tables.checklists import GatePassageRow
 from exchange.reactions import react_once
-from exchange.relay import publish_once
+from exchange.relay import publish_all
 from tests.builders import Exchange, a_user, an_investor, at_work
 from tests.files import a_pdf_that_says
 from tests.integration.diligence.deal_world import Deal, a_deal, a_paper, provider_of, reviewer_of
@@ -150,5 +150,5 @@ def seen_codes(room: Room, who: Actor) -> set[str]:
 
 def react_all() -> None:
     """Publish what is due and run every reaction until nothing is left."""
-    while publish_once() or react_once():
+    while publish_all() or react_once():
         pass
