@@ -24,8 +24,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from exchange.access.api import router as access
 from exchange.core.errors import Busy, NotFound
 from exchange.custody.api import router as custody
+from exchange.diligence.api.advisers import router as advisers
 from exchange.diligence.api.checklists import router as checklists
 from exchange.diligence.api.documents import router as documents
+from exchange.diligence.api.engagements import router as engagements
 from exchange.diligence.api.questions import router as questions
 from exchange.diligence.api.room_content import router as room_content
 from exchange.diligence.api.rooms import router as rooms
@@ -67,6 +69,8 @@ ROUTERS = (
     listings,
     checklists,
     valuation,
+    advisers,
+    engagements,
     documents,
     rooms,
     room_content,

@@ -22,6 +22,7 @@ from exchange.infra.publication import Taken, finish_reaction, postpone_reaction
 Job = Callable[[Tx, datetime, Event], None]
 
 MATCHING = "exchange.matching.jobs"
+ADVICE = "exchange.diligence.jobs.advice"
 CHECKLISTS = "exchange.diligence.jobs.checklists"
 ROOMS = "exchange.diligence.jobs.rooms"
 
@@ -53,15 +54,20 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "organisation.suspended": (f"{MATCHING}.standing_changed",),
     "proposal.confirmation_ended": (f"{MATCHING}.confirmation_ended",),
     "award.made": (f"{MATCHING}.award_made",),
-    "proposal.confirmed": (f"{MATCHING}.proposal_confirmed",),
     "award.match_right_ended": (f"{MATCHING}.match_right_ended",),
+    "adviser.lapse_due": (f"{ADVICE}.adviser_lapse_due",),
+    "engagement.quotes_due": (f"{ADVICE}.quotes_due",),
+    "engagement.valuation_accepted": ("exchange.valuation.jobs.valuation_report_accepted",),
+    "room.opened": (f"{ADVICE}.room_opened",),
+    "room.awarded": (f"{ADVICE}.room_awarded",),
+    "room.closed": (f"{ADVICE}.room_awarded",),
     "valuation.requested": ("exchange.valuation.jobs.valuation_requested",),
     "item.expiry_due": (f"{CHECKLISTS}.item_expiry_due",),
     "item.answer_due": (f"{CHECKLISTS}.item_answer_due",),
     "finding.check_due": (f"{CHECKLISTS}.finding_check_due",),
     "revaluation.chunk_requested": ("exchange.valuation.jobs.chunk_requested",),
     "document.scan_due": ("exchange.diligence.jobs.documents.scan_due",),
-    "proposal.confirmed": (f"{ROOMS}.proposal_confirmed",),
+    "proposal.confirmed": (f"{MATCHING}.proposal_confirmed", f"{ROOMS}.proposal_confirmed"),
     "item.submitted": (f"{ROOMS}.paper_handed_in",),
     "item.replaced": (f"{ROOMS}.paper_handed_in",),
     "item.accepted": (f"{ROOMS}.gate_may_open",),

@@ -7,6 +7,8 @@ and a structured result. Source: 京金融〔2020〕7号, measure 9 (咨询服�
 from collections.abc import Mapping
 from enum import StrEnum
 
+from exchange.diligence.item import PartyRole
+
 
 class AdviserKind(StrEnum):
     """What an adviser is admitted to do."""
@@ -26,6 +28,52 @@ class AdviserState(StrEnum):
     ADMITTED = "admitted"
     SUSPENDED = "suspended"
     LAPSED = "lapsed"
+
+
+class AdviserEvent(StrEnum):
+    """What the exchange, or a date, may do to an adviser's entry."""
+
+    ADMIT = "admit"
+    RENEW = "renew"
+    SUSPEND = "suspend"
+    LAPSE = "lapse"
+
+
+ADVISER_LIFECYCLE: Mapping[tuple[AdviserState, AdviserEvent], AdviserState] = {
+    (AdviserState.APPLIED, AdviserEvent.ADMIT): AdviserState.ADMITTED,
+    (AdviserState.APPLIED, AdviserEvent.SUSPEND): AdviserState.SUSPENDED,
+    (AdviserState.ADMITTED, AdviserEvent.RENEW): AdviserState.ADMITTED,
+    (AdviserState.ADMITTED, AdviserEvent.SUSPEND): AdviserState.SUSPENDED,
+    (AdviserState.ADMITTED, AdviserEvent.LAPSE): AdviserState.LAPSED,
+    (AdviserState.SUSPENDED, AdviserEvent.ADMIT): AdviserState.ADMITTED,
+    (AdviserState.LAPSED, AdviserEvent.RENEW): AdviserState.ADMITTED,
+    (AdviserState.LAPSED, AdviserEvent.SUSPEND): AdviserState.SUSPENDED,
+}
+"""Admission is for a time; a suspended adviser is admitted anew, a lapsed one renewed."""
+
+
+class RelationKind(StrEnum):
+    """How an adviser stands to somebody it declares.
+
+    ``affiliate``: ownership, control or common persons; ``client``: it acts or acted for them; ``auditor``: of their
+    books; ``counsel``: their standing lawyer; ``valued``: it valued an interest (the subject) for them;
+    ``exchange_staff``: a person of the exchange has an interest in the adviser.
+    """
+
+    AFFILIATE = "affiliate"
+    CLIENT = "client"
+    AUDITOR = "auditor"
+    COUNSEL = "counsel"
+    VALUED = "valued"
+    EXCHANGE_STAFF = "exchange_staff"
+
+
+class FeeBasis(StrEnum):
+    """What a fee depends on."""
+
+    FIXED = "fixed"
+    HOURLY = "hourly"
+    SUCCESS = "success"
 
 
 class EngagementState(StrEnum):
@@ -80,7 +128,13 @@ ENGAGEMENT_LIFECYCLE: Mapping[tuple[EngagementState, EngagementEvent], Engagemen
     (_S.DISPUTED, _E.CLOSE): _S.CLOSED,
     (_S.ACCEPTED, _E.CLOSE): _S.CLOSED,
 }
-"""``unseal`` is the deadline of the quotes, or the last invited adviser's answer; ``decline``: nobody quoted."""
+"""``unseal`` is the deadline of the quotes and nothing earlier; ``decline``: nobody had quoted by then."""
+
+AT_WORK = frozenset({_S.IN_PROGRESS, _S.DELIVERED, _S.DISPUTED, _S.ACCEPTED})
+"""While an engagement is in one of these, its adviser stands in its role on the listing."""
+
+ENGAGING = frozenset({_S.ENGAGED, _S.IN_PROGRESS, _S.DELIVERED, _S.DISPUTED, _S.ACCEPTED, _S.CLOSED})
+"""An adviser in one of these acts, or has acted, for the client."""
 
 
 class DeliverableKind(StrEnum):
@@ -91,3 +145,22 @@ class DeliverableKind(StrEnum):
     FINANCIAL_REPORT = "financial_report"
     TAX_MEMO = "tax_memo"
     TECHNICAL_REPORT = "technical_report"
+
+
+DELIVERS: Mapping[AdviserKind, DeliverableKind] = {
+    AdviserKind.LAW: DeliverableKind.LEGAL_REPORT,
+    AdviserKind.AUDIT: DeliverableKind.FINANCIAL_REPORT,
+    AdviserKind.APPRAISAL: DeliverableKind.VALUATION_REPORT,
+    AdviserKind.TAX: DeliverableKind.TAX_MEMO,
+    AdviserKind.TECHNICAL: DeliverableKind.TECHNICAL_REPORT,
+    AdviserKind.FINANCIAL: DeliverableKind.FINANCIAL_REPORT,
+}
+"""What each kind of adviser delivers."""
+
+ROLES: Mapping[AdviserKind, PartyRole] = {
+    AdviserKind.LAW: PartyRole.LAW,
+    AdviserKind.AUDIT: PartyRole.AUDIT,
+    AdviserKind.APPRAISAL: PartyRole.APPRAISAL,
+    AdviserKind.TAX: PartyRole.TAX,
+}
+"""In which role of the checklist an adviser at work stands; technical and financial ones stand in none."""

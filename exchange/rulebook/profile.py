@@ -95,6 +95,9 @@ class MarketProfile:
     state_owned_relist_floor_ppm: Rule[int]
     appraisal_valid_days: Rule[int]
     valuation_note_valid_days: Rule[int]
+    state_owned_invitees_minimum: Rule[int]
+    appraiser_look_back_days: Rule[int]
+    adviser_admission_days: Rule[int]
 
     natural_persons_admitted: Rule[bool]
     net_assets_minimum_minor: Rule[Minor]

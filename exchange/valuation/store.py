@@ -8,6 +8,7 @@ from sqlalchemy import func, text
 from sqlmodel import col, or_, select
 
 from exchange.infra.database import Tx, cursor
+from exchange.valuation.appraisal import Appraisal
 from exchange.valuation.parameters import ParameterKind
 from exchange.valuation.tables import (
     AppraisalFilingRow,
@@ -272,6 +273,17 @@ def appraisal(tx: Tx, appraisal_id: str) -> Filed | None:
     """One appraisal, with its filing when it is there."""
     row = tx.get(AppraisalRow, appraisal_id)
     return None if row is None else Filed(row, tx.get(AppraisalFilingRow, appraisal_id, populate_existing=True))
+
+
+def has_report(tx: Tx, appraisal: Appraisal) -> bool:
+    """Whether this report of this appraiser on this fund is recorded."""
+    query = select(AppraisalRow.id).where(
+        AppraisalRow.fund_id == appraisal.fund_id,
+        AppraisalRow.appraiser_organisation_id == appraisal.appraiser_organisation_id,
+        AppraisalRow.report_number == appraisal.report_number,
+        AppraisalRow.base_on == appraisal.base_on,
+    )
+    return tx.exec(query.limit(1)).first() is not None
 
 
 def lock_appraisal(tx: Tx, appraisal_id: str) -> Filed | None:

@@ -129,6 +129,16 @@ def resolve_finding(tx: Tx, actor: Actor, now: datetime, *, finding_id: str, res
     return row
 
 
+def supersede_findings(tx: Tx, actor: Actor, now: datetime, *, listing_id: str, engagement_id: str) -> None:
+    """Resolve what an adviser's earlier report of an engagement stated: a newer report stands in its place."""
+    position = _locked(tx, listing_id)
+    for row in store.findings(tx, [listing_id], state=FindingState.OPEN):
+        is_own = row.opened_by_organisation_id == actor.organisation_id
+        if is_own and row.detail.get("engagement_id") == engagement_id:
+            _resolve(tx, now, position, row, "stated anew", actor.user_id)
+    refresh_clearances(tx, now, listing_id=listing_id)
+
+
 def findings_of(
     tx: Tx, actor: Actor, now: datetime, *, listing_id: str, state: FindingState | None = None
 ) -> list[FindingRow]:
@@ -265,20 +275,24 @@ def _locked(tx: Tx, listing_id: str) -> Position:
 
 
 def _require_sight(position: Position, actor: Actor) -> None:
-    firms = {firm for held in position.advisers.values() for firm in held}
     own = {position.checklist.seller_organisation_id, position.checklist.manager_organisation_id, *position.clearances}
-    if not actor.sees_everything and actor.organisation_id not in own | firms:
+    is_inside = actor.sees_everything or actor.organisation_id in own
+    if not is_inside and not position.clients_of(actor.organisation_id):
         raise ChecklistNotFound
 
 
 def _owner(position: Position, seen: Observation, item: ChecklistItemRow | None, actor: Actor) -> str | None:
     if seen.item_id is not None and item is None:
         raise FindingNotFound
-    firms = {firm for held in position.advisers.values() for firm in held}
-    owner = seen.organisation_id or (item.organisation_id if item else None)
-    if Role.OPERATOR in actor.roles or actor.organisation_id in firms:
-        return owner
     sides = {position.checklist.seller_organisation_id, position.checklist.manager_organisation_id}
+    owner = seen.organisation_id or (item.organisation_id if item else None)
+    clients = position.clients_of(actor.organisation_id)
+    if Role.OPERATOR in actor.roles or clients & sides:
+        return owner
+    if clients:  # what a bidder's firm finds is that bidder's alone, like what the bidder finds itself
+        if owner not in {None, *clients}:
+            raise FindingNotFound
+        return min(clients)
     if actor.organisation_id in sides and owner is None:
         return None
     if owner not in {None, actor.organisation_id}:

@@ -41,26 +41,29 @@ def require_gate(
     listing_id: str,
     gate: Gate,
     organisation_id: str | None = None,
+    actor: Actor | None = None,
     but_for: frozenset[str] = frozenset(),
 ) -> GateVerdict:
     """The verdict on a gate that stands open. GATE_BLOCKED (409) lists what is missing, in which state, who must act.
 
-    Gates from the data room on stand before a bidder: they need its organisation (GATE_NEEDS_BIDDER, 422).
+    Gates from the data room on stand before a bidder: they need its organisation (GATE_NEEDS_BIDDER, 422). With an
+    actor who is neither a side of the listing nor the exchange, only what is its own is listed, the rest counted.
     ``but_for``: codes of papers that the step itself makes.
     """
-    return _required(now, _position(tx, listing_id, gate, organisation_id), gate, organisation_id, but_for)
+    position = _position(tx, listing_id, gate, organisation_id)
+    return _required(now, position, gate, organisation_id, actor, but_for)
 
 
 def gate_states(
-    tx: Tx, now: datetime, *, listing_id: str, organisation_id: str | None = None
+    tx: Tx, now: datetime, *, listing_id: str, organisation_id: str | None = None, actor: Actor | None = None
 ) -> tuple[GateVerdict, ...]:
-    """The verdicts on the listing's gates and, with an organisation, on this bidder's too."""
+    """The verdicts on the listing's gates and, with an organisation, on this bidder's too, as the actor may know."""
     wanted = [] if organisation_id is None else [organisation_id]
     position = positions(tx, [listing_id], wanted).get(listing_id)
     if position is None:
         raise ChecklistNotFound
     gates = OF_THE_LISTING if organisation_id is None else (*OF_THE_LISTING, *OF_A_BIDDER)
-    return _verdicts(now, position, gates, organisation_id)
+    return tuple(_seen(found, position, actor) for found in _verdicts(now, position, gates, organisation_id))
 
 
 def pass_gate(
@@ -77,7 +80,7 @@ def pass_gate(
     if known is not None:
         return known
     position = _position(tx, listing_id, gate, owner)
-    _required(now, position, gate, owner)
+    _required(now, position, gate, owner, actor)
     return _record(tx, actor, now, position, gate, owner)
 
 
@@ -146,6 +149,7 @@ def _required(
     position: Position,
     gate: Gate,
     organisation_id: str | None,
+    actor: Actor | None,
     but_for: frozenset[str] = frozenset(),
 ) -> GateVerdict:
     owner = None if gate in OF_THE_LISTING else organisation_id
@@ -153,8 +157,14 @@ def _required(
     if but_for:
         found = replace(found, missing=tuple(item for item in found.missing if item.code not in but_for))
     if not found.is_open:
-        raise GateBlocked(found)
+        raise GateBlocked(_seen(found, position, actor))
     return found
+
+
+def _seen(found: GateVerdict, position: Position, actor: Actor | None) -> GateVerdict:
+    if actor is None or actor.sees_everything or actor.organisation_id in own_sides(position.checklist):
+        return found
+    return found.seen_by(actor.organisation_id)
 
 
 def _verdicts(

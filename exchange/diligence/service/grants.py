@@ -69,10 +69,17 @@ def revoke(tx: Tx, actor: Actor, now: datetime, *, grant_id: str) -> RoomGrantRo
 
 
 def grants_of(tx: Tx, actor: Actor, now: datetime, room_id: str) -> list[RoomGrantRow]:
-    """Every grant of a room for those who run it, newest first."""
+    """Every grant of a room for those who run it, newest first.
+
+    What a bidder opened to its own adviser is for the exchange alone: it tells the sides that the bidder is there.
+    """
     actor.require("rooms:read")
-    side_seat(tx, actor, now, room_id)
-    return store.grants(tx, room_id)
+    seat = side_seat(tx, actor, now, room_id)
+    found = store.grants(tx, room_id)
+    if seat.viewer.is_exchange:
+        return found
+    sides = set(seat.deal.sides)
+    return [row for row in found if row.engagement_id is None or row.granted_by_organisation_id in sides]
 
 
 def _check(tx: Tx, seat: Seat, wanted: Grant, now: datetime) -> None:

@@ -192,6 +192,23 @@ def remind_overdue(tx: Tx, now: datetime, item_id: str, asked_for: str) -> None:
         emit(tx, now, event)
 
 
+def pull_back(
+    tx: Tx, actor: Actor, now: datetime, *, listing_id: str, organisation_id: str | None, document_id: str, reason: str
+) -> None:
+    """Return what is not decided yet of a document that whom it was made for disputes; its provider hands in another.
+
+    What a reviewer has accepted stands until the next version replaces it.
+    """
+    moves, touched = Moves(now), []
+    for item in listing_items_of(tx, actor, listing_id, organisation_id).values():
+        is_waiting = item.row.state in {ItemState.SUBMITTED, ItemState.IN_REVIEW}
+        if is_waiting and item.row.document_id == document_id:
+            moves.move(item.row, ItemEvent.RETURN, BY_THE_SYSTEM, audience=item.audience, reason=reason)
+            touched.append(item.row)
+    moves.write(tx)
+    _after_change(tx, now, touched)
+
+
 def _hand_in(
     item: Item,
     paper: Paper,

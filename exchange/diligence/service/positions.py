@@ -41,7 +41,24 @@ class Position:
     passages: dict[str | None, set[Gate]] = field(default_factory=lambda: defaultdict(set))
     findings: list[FindingRow] = field(default_factory=list)
     clearances: dict[str, BidClearanceRow] = field(default_factory=dict)
-    advisers: dict[PartyRole, tuple[str, ...]] = field(default_factory=dict)
+    engaged: dict[str, dict[PartyRole, tuple[str, ...]]] = field(default_factory=lambda: defaultdict(dict))
+
+    def advisers(self, organisation_id: str | None) -> Mapping[PartyRole, tuple[str, ...]]:
+        """The firms at work for the listing's sides and, before them, those this bidder engaged for itself."""
+        clients = [self.checklist.seller_organisation_id, self.checklist.manager_organisation_id]
+        if organisation_id is not None and organisation_id not in clients:
+            clients.insert(0, organisation_id)
+        found: dict[PartyRole, tuple[str, ...]] = {}
+        for client in dict.fromkeys(clients):
+            for role, firms in self.engaged.get(client, {}).items():
+                found[role] = tuple(dict.fromkeys((*found.get(role, ()), *firms)))
+        return found
+
+    def clients_of(self, firm: str) -> frozenset[str]:
+        """Who engaged a firm: the listing's sides, or one bidder; nobody for any other organisation."""
+        return frozenset(
+            client for client, held in self.engaged.items() if any(firm in firms for firms in held.values())
+        )
 
     def facts(self, organisation_id: str | None) -> dict[str, bool]:
         """Every fact of the listing and, with an organisation, of this bidder."""
@@ -61,7 +78,7 @@ class Position:
     def sides(self, organisation_id: str | None) -> Sides:
         """Who stands around an item of the listing or of one bidder."""
         seller, manager = self.checklist.seller_organisation_id, self.checklist.manager_organisation_id
-        return Sides(seller, manager, organisation_id, self.advisers)
+        return Sides(seller, manager, organisation_id, self.advisers(organisation_id))
 
     def sides_of(self, row: ChecklistItemRow) -> Sides:
         """Who stands around an item."""
@@ -93,7 +110,8 @@ class Position:
             if concerns and row.severity is Severity.BLOCK and row.state is FindingState.OPEN:
                 code = codes.get(row.item_id or "")
                 spec = self.template.spec(self.checklist.transaction_type, code) if code else None
-                found.append(OpenFinding(row.id, row.code, row.opened_at, code, spec.gate if spec else None))
+                gate = spec.gate if spec else None
+                found.append(OpenFinding(row.id, row.code, row.opened_at, code, gate, row.organisation_id))
         return found
 
     def clear_until(self, organisation_id: str, today: date) -> date | None:
@@ -174,9 +192,9 @@ def positions(tx: Tx, listing_ids: Sequence[str], organisation_ids: Sequence[str
     for clearance in store.clearances(tx, known):
         if organisation_ids is None or clearance.organisation_id in organisation_ids:
             found[clearance.listing_id].clearances[clearance.organisation_id] = clearance
-    for listing_id, kind, firm in store.engaged_firms(tx, known):
+    for listing_id, client, kind, firm in store.engaged_firms(tx, known):
         if kind in set(PartyRole):
-            held = found[listing_id].advisers
+            held = found[listing_id].engaged[client]
             held[PartyRole(kind)] = (*held.get(PartyRole(kind), ()), firm)
     _read_accounts(tx, found.values(), organisation_ids or ())
     return found

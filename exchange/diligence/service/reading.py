@@ -78,6 +78,11 @@ class EffectiveItem:
     actions: tuple[ItemEvent, ...]
     shows_paper: bool
 
+    @property
+    def shows_reason(self) -> bool:
+        """A waiver is shown with reason and role to whoever sees the item; other reasons go with the paper."""
+        return self.shows_paper or self.state is ItemState.WAIVED
+
 
 @dataclass(frozen=True, slots=True)
 class FactState:
@@ -132,14 +137,18 @@ def checklist_of(
     if position is None:
         raise ChecklistNotFound
     is_insider = actor.sees_everything or actor.organisation_id in own_sides(position.checklist)
-    firms = {firm for held in position.advisers.values() for firm in held}
+    clients = position.clients_of(actor.organisation_id)
     if not is_insider:
         is_bidder = actor.organisation_id in position.clearances
-        if organisation_id not in {None, actor.organisation_id}:
+        if organisation_id not in {None, actor.organisation_id, *clients}:
             raise ChecklistNotFound
-        if actor.organisation_id not in firms and not (is_bidder or is_visible or is_published(position)):
+        if not (clients or is_bidder or is_visible or is_published(position)):
             raise ChecklistNotFound
-        organisation_id = None if actor.organisation_id in firms else actor.organisation_id
+        # A firm at work for a bidder sees what that bidder's items ask of it; one of the sides, the listing's.
+        bidders = sorted(clients - own_sides(position.checklist))
+        organisation_id = (bidders[0] if bidders else None) if clients else actor.organisation_id
+        if bidders:
+            position = positions(tx, [listing_id], bidders)[listing_id]
     elif organisation_id is not None and organisation_id not in position.clearances:
         raise ChecklistNotFound
     onlooker = onlooker_of(tx, position.checklist, actor, organisation_id)
@@ -242,6 +251,8 @@ def effective_item(
         waits_for = reviewers
     elif state in {ItemState.NOT_REQUESTED, ItemState.REQUESTED, ItemState.RETURNED, ItemState.EXPIRED}:
         waits_for = providing(spec, sides)
+    if not shows_paper:
+        waits_for = ()
     may_review = duty_of(reviewers, caller) is not None and provider != caller.organisation_id
     may = {
         "provide": duty_of(providing(spec, sides), caller) is not None,
@@ -322,9 +333,8 @@ def _item_of_listing(tx: Tx, actor: Actor, row: ChecklistItemRow, today: date, *
     position = positions(tx, [listing_id], [owner or actor.organisation_id])[listing_id]
     onlooker = onlooker_of(tx, position.checklist, actor, owner)
     is_bidder = actor.organisation_id in position.clearances
-    firms = {firm for held in position.advisers.values() for firm in held}
-    is_visible = is_visible or is_bidder or is_published(position)
-    known = onlooker.sees_all or onlooker.is_side or is_visible or actor.organisation_id in firms
+    is_visible = is_visible or is_bidder or is_published(position) or bool(position.clients_of(actor.organisation_id))
+    known = onlooker.sees_all or onlooker.is_side or is_visible
     item = _seen(position, position.spec(row), row, owner, actor, onlooker, today, is_required=row.is_required)
     if item is None or not known:
         raise ItemNotFound

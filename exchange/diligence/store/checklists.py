@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, or_, select
 
+from exchange.diligence.engagement import AT_WORK
 from exchange.diligence.item import ItemScope, ItemState
 from exchange.diligence.tables.advice import EngagementRow
 from exchange.diligence.tables.checklists import (
@@ -141,16 +142,15 @@ def clearances(tx: Tx, listing_ids: Sequence[str]) -> list[BidClearanceRow]:
     return list(tx.exec(query, execution_options=ANEW).all())
 
 
-def engaged_firms(tx: Tx, listing_ids: Sequence[str]) -> list[tuple[str, str, str]]:
-    """(listing, kind of advice, firm) of every engagement that was given and not ended."""
+def engaged_firms(tx: Tx, listing_ids: Sequence[str]) -> list[tuple[str, str, str, str]]:
+    """(listing, client, kind of advice, firm) of every engagement that is at work, those engaged first at the front."""
     with cursor(tx) as raw:
         rows = raw.execute(
-            "SELECT listing_id, kind, adviser_organisation_id FROM engagement WHERE listing_id = ANY(%s) "
-            "AND adviser_organisation_id IS NOT NULL "
-            "AND state IN ('engaged', 'in_progress', 'delivered', 'disputed', 'accepted', 'closed') ORDER BY id",
-            (list(listing_ids),),
+            "SELECT listing_id, client_organisation_id, kind, adviser_organisation_id FROM engagement "
+            "WHERE listing_id = ANY(%s) AND adviser_organisation_id IS NOT NULL AND state = ANY(%s) ORDER BY id",
+            (list(listing_ids), sorted(AT_WORK)),
         ).fetchall()
-    return [(str(listing), str(kind), str(firm)) for listing, kind, firm in rows]
+    return [(str(listing), str(client), str(kind), str(firm)) for listing, client, kind, firm in rows]
 
 
 def waiting_items(

@@ -12,19 +12,25 @@ from exchange.diligence.engagement import (
     AdviserState,
     DeliverableKind,
     EngagementState,
+    FeeBasis,
+    RelationKind,
 )
 from exchange.infra.database import check, stored
 
 
 class AdviserRow(SQLModel, table=True):
-    """An adviser's entry in the directory; the exchange admits it for a time and may suspend it."""
+    """An adviser's entry in the directory; the exchange admits it for a time and may suspend it.
+
+    ``application`` is what the exchange has not decided on yet, ``entry`` what the adviser was admitted with.
+    """
 
     __tablename__: ClassVar[str] = "adviser"
 
     organisation_id: str = Field(primary_key=True, foreign_key="organisation.id")
     kinds: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
     state: AdviserState = Field(sa_type=stored(AdviserState, "adviser_state"))
-    entry: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    entry: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
+    application: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True))
     is_state_shortlisted: bool = False
     applied_by: str
     applied_at: datetime
@@ -42,7 +48,7 @@ class AdviserRelationRow(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     organisation_id: str = Field(foreign_key="adviser.organisation_id")
-    kind: str
+    kind: RelationKind = Field(sa_type=stored(RelationKind, "adviser_relation_kind"))
     other_organisation_id: str | None = Field(default=None, foreign_key="organisation.id")
     other_name: str
     subject: str = ""
@@ -53,7 +59,7 @@ class AdviserRelationRow(SQLModel, table=True):
 
 
 class EngagementRow(SQLModel, table=True):
-    """A client's request for advice on a listing, and what became of it."""
+    """A client's request for advice on a listing, and what became of it. Quotes are sealed until ``unsealed_at``."""
 
     __tablename__: ClassVar[str] = "engagement"
     __table_args__ = (Index("ix_engagement_listing_id", "listing_id"),)
@@ -73,6 +79,7 @@ class EngagementRow(SQLModel, table=True):
     deliver_until: date
     adviser_organisation_id: str | None = Field(default=None, foreign_key="organisation.id", index=True)
     quote_id: str | None = None
+    unsealed_at: datetime | None = None
     requested_by: str
     requested_at: datetime
     state_reason: str = ""
@@ -111,7 +118,7 @@ class EngagementQuoteRow(SQLModel, table=True):
     engagement_id: str = Field(foreign_key="engagement.id")
     organisation_id: str = Field(foreign_key="adviser.organisation_id")
     fee_minor: int = Field(sa_type=BigInteger)
-    fee_basis: str
+    fee_basis: FeeBasis = Field(sa_type=stored(FeeBasis, "engagement_fee_basis"))
     deliver_until: date
     team: str = Field(sa_type=Text)
     assumptions: str = Field(sa_type=Text)
@@ -152,5 +159,7 @@ class EngagementRatingRow(SQLModel, table=True):
     stars: int
     comment: str = Field(sa_type=Text)
     reply: str = ""
+    replied_by: str | None = None
+    replied_at: datetime | None = None
     rated_by: str
     rated_at: datetime

@@ -4,14 +4,15 @@ A filed appraisal is for everyone and speaks as a model of its own; before that 
 know of it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from exchange.access.actor import Actor
+from exchange.access.actor import SYSTEM, Actor
 from exchange.access.errors import SamePerson
 from exchange.core.clock import market_date
 from exchange.core.errors import FieldError
-from exchange.core.events import MARKET, Event
+from exchange.core.events import MARKET, Event, EventData
 from exchange.core.ids import new_id
 from exchange.funds import service as funds
 from exchange.funds.service import FundRow, NavStatementRow
@@ -39,7 +40,57 @@ class FiledFloor:
 def record_appraisal(tx: Tx, actor: Actor, now: datetime, *, appraisal: Appraisal) -> Filed:
     """Enter an appraisal report. APPRAISAL_INVALID names every figure that cannot be."""
     actor.require("appraisals:write")
-    fund = funds.fund_of(tx, actor, appraisal.fund_id)
+    actor.require("funds:read")
+    return _recorded(tx, now, appraisal, user_id=actor.user_id, organisation_id=actor.organisation_id)
+
+
+def record_report(tx: Tx, now: datetime, *, engagement_id: str, report: EventData) -> Filed | None:
+    """Record the report of an engaged adviser that its client has accepted; None when it is recorded already.
+
+    ``report`` is what ``engagement.valuation_accepted`` tells. A report that was sound when it was delivered and is not
+    any more (a corrected statement, a shorter validity) is not recorded; ``appraisal.not_recorded`` says why.
+    """
+    appraisal = _reported(tx, report)
+    if store.has_report(tx, appraisal):
+        return None
+    by = {"user_id": str(report["delivered_by"]), "organisation_id": str(report["adviser_organisation_id"])}
+    try:
+        return _recorded(tx, now, appraisal, **by)
+    except AppraisalInvalid as refusal:
+        codes = ", ".join(f"{each.pointer} {each.code}" for each in refusal.fields)
+        data = {"fund_id": appraisal.fund_id, "engagement_id": engagement_id, "codes": codes}
+        event = Event("appraisal.not_recorded", engagement_id, (by["organisation_id"],), data)
+        emit(tx, now, event, actor_id=SYSTEM.user_id)
+        return None
+
+
+def _reported(tx: Tx, report: EventData) -> Appraisal:
+    """The appraisal in an accepted report, as it is kept: whole minor units and texts."""
+    result = report["result"]
+    if not isinstance(result, Mapping):
+        raise TypeError("an accepted report has figures")
+    adviser_id = str(report["adviser_organisation_id"])
+    names = parties.names_of(tx, [adviser_id])[adviser_id]
+    return Appraisal(
+        fund_id=str(report["fund_id"]),
+        nav_statement_id=result["nav_statement_id"],
+        amount_minor=result["amount_minor"],
+        profile=result["profile"],
+        base_on=date.fromisoformat(result["base_on"]),
+        valid_until=date.fromisoformat(result["valid_until"]),
+        purpose=result["purpose"],
+        methods=tuple(result["methods"]),
+        appraiser=names[0],
+        appraiser_organisation_id=adviser_id,
+        report_number=result["report_number"],
+        low_minor=result["low_minor"],
+        point_minor=result["point_minor"],
+        high_minor=result["high_minor"],
+    )
+
+
+def _recorded(tx: Tx, now: datetime, appraisal: Appraisal, *, user_id: str, organisation_id: str) -> Filed:
+    fund = funds.fund_facts(tx, appraisal.fund_id)
     statement = _statement(tx, fund, appraisal)
     rule = rulebook.profile(appraisal.profile, market_date(now)).appraisal_valid_days
     fields = check_appraisal(
@@ -69,14 +120,13 @@ def record_appraisal(tx: Tx, actor: Actor, now: datetime, *, appraisal: Appraisa
         low_minor=appraisal.low_minor,
         point_minor=appraisal.point_minor,
         high_minor=appraisal.high_minor,
-        entered_by=actor.user_id,
-        entered_by_organisation_id=actor.organisation_id,
+        entered_by=user_id,
+        entered_by_organisation_id=organisation_id,
         entered_at=now,
     )
     store.add(tx, row)
     data = {"fund_id": fund.id, "base_on": row.base_on.isoformat(), "report_number": row.report_number}
-    event = Event("appraisal.recorded", row.id, (actor.organisation_id,), data)
-    emit(tx, now, event, actor_id=actor.user_id)
+    emit(tx, now, Event("appraisal.recorded", row.id, (organisation_id,), data), actor_id=user_id)
     return Filed(row, None)
 
 

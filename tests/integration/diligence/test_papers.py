@@ -87,8 +87,8 @@ def test_a_paper_is_refused_with_what_is_wrong_with_it(exchange: Exchange) -> No
     ]
     for paper, kind in expected:
         assert type(refused(deal, deal.gp, paper)) is kind, paper
-    for actor in (stranger, deal.bidder):
-        assert isinstance(refused(deal, actor, good), NotItemProvider)
+    assert isinstance(refused(deal, deal.bidder, good), NotItemProvider)
+    assert isinstance(refused(deal, stranger, good), ChecklistNotFound)
     several = refused(deal, deal.gp, good, replace(good, code="A03"), replace(good, code="C07", as_of=None))
     assert [(field.pointer, field.code) for field in several.fields] == [
         ("/papers/1", "NOT_ITEM_PROVIDER"),

@@ -12,6 +12,7 @@ from exchange.diligence.errors import (
     FactUnknown,
     FindingBySubject,
     FindingNotFound,
+    GateBlocked,
     GateNeedsBidder,
     ItemNotFound,
     TypeFixed,
@@ -215,3 +216,23 @@ def test_tasks_say_what_waits_for_whom_soonest_due_first(exchange: Exchange) -> 
     work_through()
     assert "item.overdue" in events_of(deal.item("C13").id)
     assert "item.overdue" not in events_of(deal.item("C12").id)
+
+
+def test_a_bidder_is_told_of_its_own_papers_and_how_many_others_stand_open(exchange: Exchange) -> None:
+    deal = a_deal(exchange)
+    bidder = deal.bidder.organisation_id
+    with at_work() as (tx, now):
+        told = gates.gate_states(tx, now, listing_id=deal.listing_id, organisation_id=bidder, actor=deal.bidder)
+        whole = gates.gate_states(tx, now, listing_id=deal.listing_id, organisation_id=bidder, actor=deal.seller)
+    own = next(found for found in told if found.gate is Gate.BID)
+    full = next(found for found in whole if found.gate is Gate.BID)
+    assert {item.code for item in own.missing} == {"G06", "P01", "P02", "P03", "P04", "P05"}
+    assert {item.organisation_id for item in own.missing} == {bidder}
+    assert own.hidden == len(full.missing) - 6 > 10
+    assert full.hidden == 0
+    with pytest.raises(GateBlocked) as refused, at_work() as (tx, now):
+        gates.require_gate(
+            tx, now, listing_id=deal.listing_id, gate=Gate.BID, organisation_id=bidder, actor=deal.bidder
+        )
+    assert refused.value.members["hidden"] == own.hidden
+    assert refused.value.parameters["n"] == str(len(full.missing))
