@@ -6,7 +6,10 @@ from datetime import date, datetime
 from exchange.core.clock import market_date
 from exchange.diligence.service.positions import Position, positions
 from exchange.diligence.store import checklists as store
+from exchange.diligence.verdict import GateVerdict
 from exchange.infra.database import Tx
+
+OF_OTHERS = {"code": "-", "name_zh": "他方材料", "name_en": "a paper of another side"}
 
 
 def write_clearances(now: datetime, listings: Iterable[Position]) -> None:
@@ -15,10 +18,7 @@ def write_clearances(now: datetime, listings: Iterable[Position]) -> None:
     for position in listings:
         for organisation_id, row in position.clearances.items():
             found = position.bid_verdict(organisation_id, today)
-            missing = [{"code": item.code, "name_zh": item.zh, "name_en": item.en} for item in found.missing]
-            missing += [
-                {"code": finding.code, "name_zh": finding.code, "name_en": finding.code} for finding in found.findings
-            ]
+            missing = _missing(found.seen_by(organisation_id))
             if row.clear_until != found.open_until or row.missing != missing:
                 row.clear_until, row.missing, row.computed_at = found.open_until, missing, now
 
@@ -52,3 +52,10 @@ def clearances_derived(tx: Tx, now: datetime) -> list[tuple[str, str, date | Non
 
 def _still(day: date | None, today: date) -> date | None:
     return day if day is not None and day >= today else None
+
+
+def _missing(found: GateVerdict) -> list[dict[str, str]]:
+    """What shuts the gate as its bidder may know it: its own papers and findings by name, those of others counted."""
+    own = [{"code": item.code, "name_zh": item.zh, "name_en": item.en} for item in found.missing]
+    own += [{"code": each.code, "name_zh": each.code, "name_en": each.code} for each in found.findings]
+    return own + [OF_OTHERS] * found.hidden

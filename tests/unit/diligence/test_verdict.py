@@ -16,7 +16,7 @@ from exchange.diligence.verdict import (
     GateVerdict,
     OpenFinding,
     Standing,
-    clear_until,
+    bid_verdict,
     does_expiry_matter,
     verdict,
 )
@@ -124,9 +124,9 @@ def test_an_open_gate_closes_with_the_first_paper_that_counts() -> None:
 def test_an_earlier_bid_clears_no_later_one() -> None:
     old = standing("G06", ends_in=-1)
     passed = frozenset({Gate.LIST_PUBLISH, Gate.BID})
-    assert clear_until([old], passed=passed, findings=(), today=TODAY) is None
+    assert bid_verdict([old], passed=passed, findings=(), today=TODAY).open_until is None
     fresh = standing("G06", ends_in=5)
-    assert clear_until([fresh], passed=passed, findings=(), today=TODAY) == TODAY + timedelta(days=5)
+    assert bid_verdict([fresh], passed=passed, findings=(), today=TODAY).open_until == TODAY + timedelta(days=5)
 
 
 GATES = [*OF_THE_LISTING, *OF_A_BIDDER]
