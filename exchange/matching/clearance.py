@@ -6,7 +6,6 @@ asks no gate of one. Example: row until 2026-08-31, today 2026-09-01 -> shut, it
 Source: docs/decisions/0006-diligence.md; 京金融〔2020〕7号 measure 9.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,15 +41,10 @@ def gate_breaches(clearance: Clearance | None, today: date) -> tuple[Breach, ...
         return ()
     if until is not None:
         return (Breach(RULE, "DILIGENCE_EXPIRED", {"date": until.isoformat()}),)
-    named = clearance.missing[:NAMED_MAX]
+    named = [f"{item.code} {item.name_zh} / {item.name_en}" for item in clearance.missing[:NAMED_MAX]]
     numbers = {
         "n": str(len(clearance.missing)),
         "codes": ", ".join(item.code for item in clearance.missing),
-        "items_zh": _listed([f"{item.code} {item.name_zh}" for item in named], clearance, "、", "等"),
-        "items_en": _listed([f"{item.code} {item.name_en}" for item in named], clearance, "; ", " and more"),
+        "items": "; ".join(named) + (" …" if len(clearance.missing) > len(named) else ""),
     }
     return (Breach(RULE, "DILIGENCE_GATE_SHUT", numbers),)
-
-
-def _listed(names: Sequence[str], clearance: Clearance, between: str, more: str) -> str:
-    return between.join(names) + (more if len(clearance.missing) > len(names) else "")
