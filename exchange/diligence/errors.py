@@ -165,8 +165,7 @@ class GateBlocked(Refused):
         super().__init__(
             gate=verdict.gate.value,
             n=count,
-            items_zh=_named([f"{item.code} {item.zh}" for item in verdict.missing], verdict, "、"),
-            items_en=_named([f"{item.code} {item.en}" for item in verdict.missing], verdict, "; "),
+            items=_named(verdict),
         )
         self.verdict = verdict
         self.members = {
@@ -180,9 +179,9 @@ class GateBlocked(Refused):
         }
 
 
-def _named(names: list[str], verdict: GateVerdict, comma: str) -> str:
-    shown = [*names, *(finding.code for finding in verdict.findings)]
-    return comma.join(shown[:NAMED_MOST]) + (" …" if len(shown) > NAMED_MOST or verdict.hidden else "")
+def _named(verdict: GateVerdict) -> str:
+    shown = [item.code for item in verdict.missing] + [finding.code for finding in verdict.findings]
+    return ", ".join(shown[:NAMED_MOST]) + (" …" if len(shown) > NAMED_MOST or verdict.hidden else "")
 
 
 def _missing_member(item: MissingItem) -> dict[str, object]:

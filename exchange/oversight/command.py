@@ -18,6 +18,7 @@ from exchange.oversight import service
 LIFECYCLES = {
     "listing": ("exchange.listings.lifecycle", "LISTING_LIFECYCLE"),
     "proposal": ("exchange.matching.lifecycle", "PROPOSAL_LIFECYCLE"),
+    "checklist_item": ("exchange.diligence.item", "ITEM_LIFECYCLE"),
     "award": ("exchange.matching.lifecycle", "AWARD_LIFECYCLE"),
 }
 

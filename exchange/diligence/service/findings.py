@@ -155,11 +155,12 @@ def findings_of(
 
 def _run(tx: Tx, now: datetime, position: Position, changed: set[str]) -> None:
     severities = {flag.code: flag.severity for flag in position.template.flags}
+    form = funds.fund_facts(tx, position.checklist.fund_id).legal_form
     for code, check in CHECKS.items():
         if changed & set(check.reads):
             owners: list[str | None] = [*position.clearances] if check.is_of_bidder else [None]
             for owner in owners:
-                found = outcome(check, _evidence(now, position, owner, tx))
+                found = outcome(check, _evidence(now, position, owner, form))
                 _settle(tx, now, position, code, check, found, severities[code], owner)
 
 
@@ -194,7 +195,7 @@ def _settle(
         _keep(tx, now, position, row, "finding.opened", SYSTEM_ID)
 
 
-def _evidence(now: datetime, position: Position, owner: str | None, tx: Tx) -> Evidence:
+def _evidence(now: datetime, position: Position, owner: str | None, form: LegalForm) -> Evidence:
     today = market_date(now)
     rules = profile(position.checklist.profile, today)
     rows = {**position.accounts[position.checklist.seller_organisation_id], **position.items[None]}
@@ -212,7 +213,7 @@ def _evidence(now: datetime, position: Position, owner: str | None, tx: Tx) -> E
         partners_most=rules.partner_cap.value,
         interval_working_days=rules.interval_working_days.value,
         interval_trading_days=rules.interval_trading_days.value,
-        is_partnership=funds.fund_facts(tx, position.checklist.fund_id).legal_form is LegalForm.PARTNERSHIP,
+        is_partnership=form is LegalForm.PARTNERSHIP,
         is_existing_partner=position.facts(owner).get("buyer_existing_lp", False),
     )
 

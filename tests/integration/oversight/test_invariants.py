@@ -53,6 +53,11 @@ SOUND = [
 ]
 FILL = "INSERT INTO fill VALUES ('fil', 'bok', 1, 1, 'ord_b', 'ord_s', 'org_b', 'org_s', {price}, 10, 8, " + NOW + ")"
 EVENT = f"INSERT INTO event VALUES ('evt', 'a.b', {NOW}, NULL, 's', NULL, NULL, '{{}}', '{{}}')"
+CHECKLIST_ITEM = (
+    "INSERT INTO checklist_item (id, scope, listing_id, code, state, state_since_at, is_required, structured, reason,"
+    " version, reviewer_role, reviewer_organisation_id, provider_organisation_id)"
+    f" VALUES ('itm', 'listing', 'lst', 'A05', '{{state}}', {NOW}, true, '{{{{}}}}', '', 1, {{people}})"
+)
 PLANTED = {
     "D2": "INSERT INTO idempotency SELECT 'u', 'orders', k, 'h', 201, '{\"id\": \"ord_b\"}', now()"
     " FROM unnest(ARRAY['k1', 'k2']) k",
@@ -83,6 +88,13 @@ PLANTED = {
     f" 'price_first', '{{}}', 0, 'confirmed', '', '', {NOW}, 'R', true, {NOW}, 1)",
     "V1": "INSERT INTO valuation_document VALUES (repeat('0', 64), '{}')",
     "V2": "INSERT INTO revaluation_chunk VALUES ('rvl', 0, ARRAY['fnd'], now())",
+    "G1": "INSERT INTO checklist (listing_id, fund_id, transaction_type, template_version, profile,"
+    " seller_organisation_id, manager_organisation_id, register_facts, is_simulated, version, created_at)"
+    f" VALUES ('lst', 'fnd', 'lp_transfer', 1, 'CN_BJ', 'org_s', 'org_m', '{{}}', true, 1, {NOW});"
+    f"INSERT INTO bid_clearance VALUES ('lst', 'org_b', '9999-12-31', {NOW})",
+    "G2": "ALTER TABLE checklist_item DROP CONSTRAINT ck_checklist_item_reviewer_is_not_provider;"
+    + CHECKLIST_ITEM.format(state="accepted", people="'exchange', 'org_s', 'org_s'"),
+    "G3": CHECKLIST_ITEM.format(state="requested", people="NULL, NULL, NULL"),
     "A1": f"{EVENT}; INSERT INTO audit_chain VALUES (2, 'evt', 'x', 'y', {NOW})",
     "A2": "GRANT DELETE ON trade TO exchange_app",
     "A3": EVENT,
