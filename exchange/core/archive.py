@@ -125,7 +125,7 @@ def _unpacked(file: Readable, member: ZipInfo) -> Iterator[bytes]:
         if inflater is None:
             yield raw
             continue
-        while raw:
+        while raw and not inflater.eof:
             yield inflater.decompress(raw, PIECE)
             raw = inflater.unconsumed_tail
     if inflater is not None:

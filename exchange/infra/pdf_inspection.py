@@ -41,8 +41,15 @@ _ACTIONS = frozenset(
 )
 _KEYS = frozenset({"/JavaScript", "/JS", "/EmbeddedFiles", "/EmbeddedFile", "/RichMedia", "/XFA", "/RichMediaContent"})
 _TYPES = frozenset({"/EmbeddedFile", "/RichMedia", "/Movie", "/3D", "/FileAttachment"})
-_RAW = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFiles?|SubmitForm|ImportData|RichMedia)(?![A-Za-z0-9])")
-_ESCAPED = re.compile(rb"/(?:[A-Za-z0-9]|#[0-9A-Fa-f]{2}){2,24}")
+
+
+def _written(name: str) -> str:
+    """A pattern of a name in which any character may be written with an escape."""
+    return "".join(f"(?:{char}|#{ord(char):02X}|#{ord(char):02x})" for char in name)
+
+
+_NAMES = ("JavaScript", "Launch", "EmbeddedFiles", "EmbeddedFile", "SubmitForm", "ImportData", "RichMedia")
+_RAW = re.compile(f"/(?:{'|'.join(map(_written, _NAMES))})(?![A-Za-z0-9])".encode("ascii"))
 
 
 def inspect_pdf(file: IO[bytes]) -> int:
@@ -86,16 +93,13 @@ def _count_pages(content: bytes) -> int:
 
 
 def _refuse_raw(content: bytes) -> None:
+    """What is searched at the speed of a search in bytes, before anything is parsed."""
+    if content.count(b"stream") > 2 * OBJECTS_MAX or content.count(b" obj") > 2 * OBJECTS_MAX:
+        raise FileIsBomb(reason="objects")
     found = _RAW.search(content)
     if found is not None:
-        raise FileHasActiveContent(found=found[0].decode("ascii").lstrip("/"))
-    for escaped in _ESCAPED.finditer(content):
-        if b"#" in escaped[0] and _RAW.search(_unescaped(escaped[0])):
-            raise FileHasActiveContent(found=_unescaped(escaped[0]).decode("ascii").lstrip("/"))
-
-
-def _unescaped(name: bytes) -> bytes:
-    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), name)
+        plain = re.sub(rb"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code[1], 16)]), found[0])
+        raise FileHasActiveContent(found=plain.decode("ascii").lstrip("/"))
 
 
 def _refuse_active(reader: PdfReader) -> None:

@@ -28,9 +28,10 @@ CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 30.0
 NAME_MAX = 120
 
-_PACKED_PIECE = 1 << 14
+_PACKED_PIECE = 1 << 12
 _LENGTH = struct.Struct(">I")
-_STREAM = re.compile(rb"stream\r?\n")
+# Followed by the two bytes that begin deflated content: the method is 8, the window anything.
+_STREAM = re.compile(rb"stream\r?\n(?=[\x08\x18\x28\x38\x48\x58\x68\x78])")
 
 
 class Verdict(StrEnum):
@@ -122,7 +123,7 @@ def _inflated(packed: memoryview) -> Iterator[bytes]:
         while not inflater.eof and place < len(packed):
             raw = bytes(packed[place : place + _PACKED_PIECE])
             place += len(raw)
-            while raw:
+            while raw and not inflater.eof:
                 yield inflater.decompress(raw, PIECE)
                 raw = inflater.unconsumed_tail
 

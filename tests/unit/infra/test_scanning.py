@@ -2,6 +2,7 @@
 
 import io
 import tempfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,9 @@ def test_a_find_weighs_more_than_a_failure_and_a_failure_more_than_a_clean_word(
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="EXCHANGE_SCANNER_URL"):
         ClamdScanner(url)
+
+
+def test_what_follows_packed_content_holds_nobody_up() -> None:
+    packed = zlib.compress(b"0" * 2_000_000)
+    content = b"%PDF-1.7\n" + (b"stream\n" + packed + b"x" * 50_000 + b"endstream\n") * 3 + b"%%EOF\n"
+    assert SignatureScanner().scan(io.BytesIO(content)) == CLEAN
