@@ -92,8 +92,11 @@ class Duty:
 
 
 def providing(spec: ItemSpec, sides: Sides) -> tuple[Duty, ...]:
-    """Who may hand the paper in."""
-    return _unique(duty for role in spec.providers for duty in _providing_as(role, sides))
+    """Who may hand the paper in. The exchange stands in for nobody where it alone reviews: it would review itself."""
+    duties = _unique(duty for role in spec.providers for duty in _providing_as(role, sides))
+    if set(spec.reviewers) <= OF_THE_EXCHANGE:
+        return tuple(duty for duty in duties if not (duty.in_place_of and duty.role in OF_THE_EXCHANGE))
+    return duties
 
 
 def reviewing(spec: ItemSpec, sides: Sides, provider_organisation_id: str | None) -> tuple[Duty, ...]:

@@ -161,7 +161,7 @@ class GateBlocked(Refused):
     code: ClassVar[str] = "GATE_BLOCKED"
 
     def __init__(self, verdict: GateVerdict) -> None:
-        count = len(verdict.missing) + len(verdict.findings)
+        count = len(verdict.missing) + len(verdict.findings) + verdict.hidden
         super().__init__(
             gate=verdict.gate.value,
             n=count,
@@ -171,6 +171,7 @@ class GateBlocked(Refused):
         self.verdict = verdict
         self.members = {
             "gate": verdict.gate.value,
+            "hidden": verdict.hidden,
             "items": [_missing_member(item) for item in verdict.missing],
             "findings": [
                 {"id": f.id, "code": f.code, "item_code": f.item_code, "since": _instant(f.since)}
@@ -181,7 +182,7 @@ class GateBlocked(Refused):
 
 def _named(names: list[str], verdict: GateVerdict, comma: str) -> str:
     shown = [*names, *(finding.code for finding in verdict.findings)]
-    return comma.join(shown[:NAMED_MOST]) + (" …" if len(shown) > NAMED_MOST else "")
+    return comma.join(shown[:NAMED_MOST]) + (" …" if len(shown) > NAMED_MOST or verdict.hidden else "")
 
 
 def _missing_member(item: MissingItem) -> dict[str, object]:

@@ -7,7 +7,7 @@ passed; a passed gate stays passed. Source: checklist template, loader rules; de
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from exchange.diligence.duty import Duty, Sides, providing, reviewing
@@ -50,6 +50,7 @@ class OpenFinding:
     since: datetime
     item_code: str | None = None
     gate: Gate | None = None
+    organisation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +70,29 @@ class MissingItem:
 
 @dataclass(frozen=True, slots=True)
 class GateVerdict:
-    """What is known of a gate. ``open_until``: its last open day as things stand (NO_END: no end; None: shut)."""
+    """What is known of a gate. ``open_until``: its last open day as things stand (NO_END: no end; None: shut).
+
+    ``hidden`` counts what also shuts it and is not the onlooker's to know.
+    """
 
     gate: Gate
     is_passed: bool
     missing: tuple[MissingItem, ...] = ()
     findings: tuple[OpenFinding, ...] = ()
     open_until: date | None = None
+    hidden: int = 0
 
     @property
     def is_open(self) -> bool:
         """True when the step may be taken, or was taken already."""
-        return self.is_passed or not (self.missing or self.findings)
+        return self.is_passed or not (self.missing or self.findings or self.hidden)
+
+    def seen_by(self, organisation_id: str) -> "GateVerdict":
+        """The verdict as a bidder may know it: its own papers and findings, and how many others stand open."""
+        missing = tuple(item for item in self.missing if _concerns(item, organisation_id))
+        findings = tuple(finding for finding in self.findings if finding.organisation_id == organisation_id)
+        hidden = len(self.missing) - len(missing) + len(self.findings) - len(findings)
+        return replace(self, missing=missing, findings=findings, hidden=hidden)
 
 
 def state_on(state: ItemState, valid_until: date | None, today: date) -> ItemState:
@@ -135,6 +147,11 @@ def clear_until(
 def does_expiry_matter(spec: ItemSpec, gate: Gate, passed: frozenset[Gate]) -> bool:
     """Whether the end of a paper counts at a gate: before its own gate is passed, and from its refresh gate on."""
     return spec.gate not in passed or (spec.refresh is not None and spec.refresh.is_up_to(gate))
+
+
+def _concerns(item: MissingItem, organisation_id: str) -> bool:
+    is_asked = any(duty.organisation_id == organisation_id for duty in item.waits_for)
+    return item.organisation_id == organisation_id or is_asked
 
 
 def _is_fulfilled(item: Standing, gate: Gate, passed: frozenset[Gate], today: date) -> bool:

@@ -8,7 +8,8 @@ from exchange.access.actor import Actor
 from exchange.core.clock import market_date
 from exchange.core.errors import Forbidden, Invalid
 from exchange.core.events import MARKET, Event, canonical_json
-from exchange.infra.clock import hold_clock, set_business_now
+from exchange.diligence.service.clearances import clearances_derived
+from exchange.infra.clock import business_now, hold_clock, set_business_now
 from exchange.infra.database import Tx, transaction
 from exchange.infra.outbox import emit
 from exchange.infra.settings import settings
@@ -32,7 +33,16 @@ class ClockStandsStill(Invalid):
 
 def invariant_findings(tx: Tx) -> list[Finding]:
     """Every invariant with how many things were looked at and what breaks it."""
-    return [store.find(tx, invariant) for invariant in store.INVARIANTS] + [chain_finding(tx)]
+    found = [store.find(tx, invariant) for invariant in store.INVARIANTS]
+    return [*found, clearance_finding(tx), chain_finding(tx)]
+
+
+def clearance_finding(tx: Tx) -> Finding:
+    """Who may bid until when, derived anew from items, facts, findings and passed gates."""
+    derived = clearances_derived(tx, business_now(tx))
+    wrong = tuple(f"{listing}/{organisation}" for listing, organisation, kept, until in derived if kept != until)
+    statement = "Whoever may bid, and until when, follows from the checklist's items, facts and findings"
+    return Finding("G1", statement, len(derived), len(wrong), wrong[:10])
 
 
 def chain_finding(tx: Tx) -> Finding:

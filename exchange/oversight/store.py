@@ -182,6 +182,23 @@ INVARIANTS: tuple[Invariant, ...] = (
         "WHERE v.revaluation_id = c.revaluation_id AND v.fund_id = ANY(c.fund_ids))",
     ),
     Invariant(
+        "G2",
+        "No accepted paper was reviewed by the organisation that handed it in",
+        "SELECT count(*) FROM checklist_item WHERE state = 'accepted'",
+        "SELECT i.id FROM checklist_item i WHERE i.state = 'accepted' AND i.reviewer_role <> 'system' "
+        "AND i.reviewer_organisation_id = i.provider_organisation_id",
+    ),
+    Invariant(
+        "G3",
+        "The decisions of an item follow one another and end at its state",
+        "SELECT count(*) FROM item_decision",
+        "SELECT d.item_id FROM (SELECT item_id, state_before, lag(state_after, 1, 'not_requested') "
+        "OVER (PARTITION BY item_id ORDER BY id) AS expected FROM item_decision) d WHERE d.state_before <> d.expected "
+        "UNION SELECT i.id FROM checklist_item i LEFT JOIN LATERAL (SELECT d.state_after FROM item_decision d "
+        "WHERE d.item_id = i.id ORDER BY d.id DESC LIMIT 1) last ON true "
+        "WHERE i.state <> coalesce(last.state_after, 'not_requested')",
+    ),
+    Invariant(
         "A1",
         "The audit chain has no gap",
         "SELECT count(*) FROM audit_chain",

@@ -37,7 +37,9 @@ class Route:
 
         def filled(match: re.Match[str]) -> str:
             kind = match[1].removesuffix("_id")
-            kind = {"key": "api_key", "session": "session"}.get(kind, kind)
+            kind = {"key": "api_key", "session": "session", "item": "checklist_item"}.get(kind, kind)
+            if kind == "gate":
+                return "sign"
             return f"{PREFIXES[kind]}_{ULID}" if kind in PREFIXES else "CN_BJ"
 
         return re.sub(r"{(\w+)(?::\w+)?}", filled, self.path)

@@ -44,6 +44,7 @@ class GateVerdictView(ViewModel):
     open_until: date | None
     items: list[MissingView]
     findings: list[BlockingView]
+    hidden: int
 
     @classmethod
     def of(cls, verdict: GateVerdict) -> "GateVerdictView":
@@ -73,6 +74,7 @@ class GateVerdictView(ViewModel):
             open_until=None if verdict.open_until in {None, NO_END} else verdict.open_until,
             items=missing,
             findings=findings,
+            hidden=verdict.hidden,
         )
 
 

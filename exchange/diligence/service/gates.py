@@ -33,25 +33,33 @@ __all__ = [
 
 
 def require_gate(
-    tx: Tx, now: datetime, *, listing_id: str, gate: Gate, organisation_id: str | None = None
+    tx: Tx,
+    now: datetime,
+    *,
+    listing_id: str,
+    gate: Gate,
+    organisation_id: str | None = None,
+    actor: Actor | None = None,
 ) -> GateVerdict:
     """The verdict on a gate that stands open. GATE_BLOCKED (409) lists what is missing, in which state, who must act.
 
-    Gates from the data room on stand before a bidder: they need its organisation (GATE_NEEDS_BIDDER, 422).
+    Gates from the data room on stand before a bidder: they need its organisation (GATE_NEEDS_BIDDER, 422). With an
+    actor who is neither a side of the listing nor the exchange, only what is its own is listed, the rest counted.
     """
-    return _required(now, _position(tx, listing_id, gate, organisation_id), gate, organisation_id)
+    position = _position(tx, listing_id, gate, organisation_id)
+    return _required(now, position, gate, organisation_id, actor)
 
 
 def gate_states(
-    tx: Tx, now: datetime, *, listing_id: str, organisation_id: str | None = None
+    tx: Tx, now: datetime, *, listing_id: str, organisation_id: str | None = None, actor: Actor | None = None
 ) -> tuple[GateVerdict, ...]:
-    """The verdicts on the listing's gates and, with an organisation, on this bidder's too."""
+    """The verdicts on the listing's gates and, with an organisation, on this bidder's too, as the actor may know."""
     wanted = [] if organisation_id is None else [organisation_id]
     position = positions(tx, [listing_id], wanted).get(listing_id)
     if position is None:
         raise ChecklistNotFound
     gates = OF_THE_LISTING if organisation_id is None else (*OF_THE_LISTING, *OF_A_BIDDER)
-    return _verdicts(now, position, gates, organisation_id)
+    return tuple(_seen(found, position, actor) for found in _verdicts(now, position, gates, organisation_id))
 
 
 def pass_gate(
@@ -68,7 +76,7 @@ def pass_gate(
     if known is not None:
         return known
     position = _position(tx, listing_id, gate, owner)
-    _required(now, position, gate, owner)
+    _required(now, position, gate, owner, actor)
     row = GatePassageRow(
         id=new_id("gate_passage"),
         listing_id=listing_id,
@@ -118,12 +126,20 @@ def _position(tx: Tx, listing_id: str, gate: Gate, organisation_id: str | None) 
     return found
 
 
-def _required(now: datetime, position: Position, gate: Gate, organisation_id: str | None) -> GateVerdict:
+def _required(
+    now: datetime, position: Position, gate: Gate, organisation_id: str | None, actor: Actor | None
+) -> GateVerdict:
     owner = None if gate in OF_THE_LISTING else organisation_id
     found = _verdicts(now, position, (gate,), owner)[0]
     if not found.is_open:
-        raise GateBlocked(found)
+        raise GateBlocked(_seen(found, position, actor))
     return found
+
+
+def _seen(found: GateVerdict, position: Position, actor: Actor | None) -> GateVerdict:
+    if actor is None or actor.sees_everything or actor.organisation_id in own_sides(position.checklist):
+        return found
+    return found.seen_by(actor.organisation_id)
 
 
 def _verdicts(

@@ -69,7 +69,13 @@ def listing_items_of(tx: Tx, actor: Actor, listing_id: str, organisation_id: str
     if not store.lock_checklists(tx, [listing_id]):
         raise ChecklistNotFound
     position = positions(tx, [listing_id], [])[listing_id]
-    owner = organisation_id or (actor.organisation_id if _stands_as_bidder(tx, position, actor) else None)
+    is_bidder = _stands_as_bidder(tx, position, actor)
+    firms = {firm for held in position.advisers.values() for firm in held}
+    sides = position.sides(None)
+    is_insider = actor.sees_everything or actor.organisation_id in {sides.seller, sides.manager} | firms
+    if not is_insider and (not is_bidder or organisation_id not in {None, actor.organisation_id}):
+        raise ChecklistNotFound
+    owner = organisation_id or (actor.organisation_id if is_bidder else None)
     if owner is not None:
         position = positions(tx, [listing_id], [owner])[listing_id]
     rows = {**position.items[None], **(position.items[owner] if owner else {})}

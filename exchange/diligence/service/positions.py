@@ -93,7 +93,8 @@ class Position:
             if concerns and row.severity is Severity.BLOCK and row.state is FindingState.OPEN:
                 code = codes.get(row.item_id or "")
                 spec = self.template.spec(self.checklist.transaction_type, code) if code else None
-                found.append(OpenFinding(row.id, row.code, row.opened_at, code, spec.gate if spec else None))
+                gate = spec.gate if spec else None
+                found.append(OpenFinding(row.id, row.code, row.opened_at, code, gate, row.organisation_id))
         return found
 
     def clear_until(self, organisation_id: str, today: date) -> date | None:

@@ -78,6 +78,11 @@ class EffectiveItem:
     actions: tuple[ItemEvent, ...]
     shows_paper: bool
 
+    @property
+    def shows_reason(self) -> bool:
+        """A waiver is shown with reason and role to whoever sees the item; other reasons go with the paper."""
+        return self.shows_paper or self.state is ItemState.WAIVED
+
 
 @dataclass(frozen=True, slots=True)
 class FactState:
@@ -242,6 +247,8 @@ def effective_item(
         waits_for = reviewers
     elif state in {ItemState.NOT_REQUESTED, ItemState.REQUESTED, ItemState.RETURNED, ItemState.EXPIRED}:
         waits_for = providing(spec, sides)
+    if not shows_paper:
+        waits_for = ()
     may_review = duty_of(reviewers, caller) is not None and provider != caller.organisation_id
     may = {
         "provide": duty_of(providing(spec, sides), caller) is not None,

@@ -251,7 +251,7 @@ def _cells(item: EffectiveItem) -> list[str]:
     ]
     kept = [row.due_on, row.issued_on, row.as_of, row.valid_until, row.sha256] if row else [None] * 5
     roles = [row.provider_role, row.reviewer_role] if row else [None] * 2
-    reason = item.row.reason if item.row else ""
+    reason = item.row.reason if item.row and item.shows_reason else ""
     return ["" if cell is None else str(cell) for cell in [*shown, *kept, *roles, reason]]
 
 

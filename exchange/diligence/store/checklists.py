@@ -190,18 +190,14 @@ def submissions(tx: Tx, item_ids: Sequence[str]) -> list[ItemSubmissionRow]:
     query = (
         select(ItemSubmissionRow)
         .where(col(ItemSubmissionRow.item_id).in_(item_ids))
-        .order_by(col(ItemSubmissionRow.submitted_at), col(ItemSubmissionRow.id))
+        .order_by(col(ItemSubmissionRow.id))
     )
     return list(tx.exec(query).all())
 
 
 def decisions(tx: Tx, item_ids: Sequence[str]) -> list[ItemDecisionRow]:
     """Every change of items' states, oldest first."""
-    query = (
-        select(ItemDecisionRow)
-        .where(col(ItemDecisionRow.item_id).in_(item_ids))
-        .order_by(col(ItemDecisionRow.at), col(ItemDecisionRow.id))
-    )
+    query = select(ItemDecisionRow).where(col(ItemDecisionRow.item_id).in_(item_ids)).order_by(col(ItemDecisionRow.id))
     return list(tx.exec(query).all())
 
 

@@ -25,7 +25,9 @@ from exchange.diligence.tables.documents import DocumentRow, DocumentVersionRow,
 from exchange.diligence.template import ItemSpec, ValidityKind
 from exchange.diligence.verdict import GateVerdict
 from exchange.infra.clock import business_now, set_business_now
-from exchange.infra.database import Tx, transaction
+from exchange.infra.database import Tx, cursor, transaction
+from exchange.reactions import react_due
+from exchange.relay import publish_all
 from tests.builders import Exchange, a_fund, a_gp, an_investor, at_work
 
 _NUMBERS = itertools.count(1)
@@ -53,9 +55,9 @@ class Deal:
         with transaction() as tx:
             return positions(tx, [self.listing_id], list(bidders) or [self.bidder.organisation_id])[self.listing_id]
 
-    def item(self, code: str, organisation_id: str | None = None) -> ChecklistItemRow:
+    def item(self, code: str, organisation_id: str | None = None, position: Position | None = None) -> ChecklistItemRow:
         """An item of the listing, of its bidder, or of a participant's account."""
-        position = self.position()
+        position = position or self.position()
         spec = template().spec(position.checklist.transaction_type, code)
         if spec.scope is ItemScope.ACCOUNT:
             return position.accounts[organisation_id or self.bidder.organisation_id][code]
@@ -191,32 +193,47 @@ def reviewer_of(deal: Deal, row: ChecklistItemRow, spec: ItemSpec, position: Pos
     return next(actor for actor in others if duty_of(duties, caller_of(actor)))
 
 
-def hand_in(deal: Deal, codes: Iterable[str], *, owner: str | None = None) -> None:
-    """Hand in a fresh paper for each item, each by who may. ``owner``: the bidder, or whose account items they are."""
+def hand_in(
+    deal: Deal, codes: Iterable[str], *, owner: str | None = None, structured: dict[str, Any] | None = None
+) -> None:
+    """Hand in a fresh paper for each item, by who may, each person's together. ``owner``: whose items they are."""
     position = deal.position()
-    specs = [template().spec(position.checklist.transaction_type, code) for code in codes]
-    for spec in specs:
-        holder = owner or deal.bidder.organisation_id
+    holder = owner or deal.bidder.organisation_id
+    bundles: dict[tuple[str, str | None, str | None], tuple[Actor, list[ItemSpec]]] = {}
+    for code in codes:
+        spec = template().spec(position.checklist.transaction_type, code)
         item_owner = None if spec.scope is ItemScope.LISTING else holder
         by = provider_of(deal, spec, position, item_owner)
         listing_id = None if spec.scope is ItemScope.ACCOUNT else deal.listing_id
-        with at_work() as (tx, now):
+        bundles.setdefault((by.user_id, listing_id, item_owner), (by, []))[1].append(spec)
+    with at_work() as (tx, now):
+        for (_, listing_id, item_owner), (by, specs) in bundles.items():
             keeper = deal.exchange.maker if by is SYSTEM else by
-            document_id = a_document(tx, now, keeper, listing_id, kind=spec.files[0])
-            paper = a_paper(spec, document_id, market_date(now))
-            items.submit_papers(tx, by, now, listing_id=listing_id, organisation_id=item_owner, papers=[paper])
+            papers = [
+                a_paper(
+                    spec,
+                    a_document(tx, now, keeper, listing_id, kind=spec.files[0]),
+                    market_date(now),
+                    structured=structured,
+                )
+                for spec in specs
+            ]
+            items.submit_papers(tx, by, now, listing_id=listing_id, organisation_id=item_owner, papers=papers)
 
 
 def accept_all(deal: Deal, codes: Iterable[str], *, owner: str | None = None) -> None:
-    """Accept what was handed in for the items, each by who may."""
+    """Accept what was handed in for the items, by who may, each person's together."""
+    bundles: dict[str, tuple[Actor, list[Decision]]] = {}
+    position = deal.position(owner or deal.bidder.organisation_id)
     for code in codes:
-        row = deal.item(code, owner)
+        row = deal.item(code, owner, position)
         if row.state not in {ItemState.ACCEPTED, ItemState.WAIVED}:
-            position = deal.position()
             spec = template().spec(position.checklist.transaction_type, code)
             by = reviewer_of(deal, row, spec, position)
-            with at_work() as (tx, now):
-                items.decide(tx, by, now, [Decision(row.id, ItemEvent.ACCEPT)])
+            bundles.setdefault(by.user_id, (by, []))[1].append(Decision(row.id, ItemEvent.ACCEPT))
+    with at_work() as (tx, now):
+        for by, decisions in bundles.values():
+            items.decide(tx, by, now, decisions)
 
 
 def settle(deal: Deal, codes: Iterable[str], *, owner: str | None = None) -> None:
@@ -237,5 +254,23 @@ def settle_accounts(deal: Deal) -> None:
 def settle_up_to(deal: Deal, gate: Gate) -> None:
     """Everything that is missing before a gate."""
     while missing := deal.gate(gate).missing:
+        wanted: dict[str | None, list[str]] = {}
         for item in missing:
-            settle(deal, [item.code], owner=item.organisation_id)
+            wanted.setdefault(item.organisation_id, []).append(item.code)
+        for owner, codes in wanted.items():
+            settle(deal, codes, owner=owner)
+
+
+def events_of(subject_id: str) -> list[str]:
+    """The types of the events about something, deadlines left out, in the order in which they happened."""
+    with transaction() as tx, cursor(tx) as raw:
+        rows = raw.execute(
+            "SELECT type FROM event WHERE subject_id = %s AND type NOT LIKE %s ORDER BY id", (subject_id, "%\\_due")
+        ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def work_through() -> None:
+    """Publish what is due and run the jobs it asks for."""
+    while publish_all() or react_due():
+        pass
