@@ -76,6 +76,7 @@ def join_running_system() -> None:
         ("EXCHANGE_DATABASE_URL", "database_url"),
         ("EXCHANGE_REDIS_URL", "redis_url"),
         ("EXCHANGE_ADDRESS", "address"),
+        ("EXCHANGE_DATA", "data"),  # where its documents lie
         ("EXCHANGE_SANDBOX", "sandbox"),  # a command must live on the same clock as the system it joins
     ):
         value = runtime.get(key)

@@ -208,6 +208,7 @@ def publish(fleet: Fleet, address: str) -> None:
             "database_url": os.environ["EXCHANGE_DATABASE_URL"],
             "redis_url": os.environ["EXCHANGE_REDIS_URL"],
             "sandbox": os.environ.get("EXCHANGE_SANDBOX", ""),
+            "data": os.environ["EXCHANGE_DATA"],
             "pids": fleet.pids(),
         }
     )

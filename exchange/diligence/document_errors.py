@@ -17,13 +17,6 @@ class DocumentListingNotFound(NotFound):
     code: ClassVar[str] = "DOCUMENT_LISTING_NOT_FOUND"
 
 
-class DocumentNotClean(Refused):
-    """Bytes that the scan has not cleared (pending) or has quarantined are served to nobody."""
-
-    code: ClassVar[str] = "DOCUMENT_NOT_CLEAN"
-    retryable: ClassVar[bool] = True
-
-
 class VersionUnchanged(Refused):
     """A new version with the bytes of the latest one is no new version."""
 
@@ -52,3 +45,15 @@ class ArchiveExpected(Invalid):
     """A bulk upload is one ZIP."""
 
     code: ClassVar[str] = "ARCHIVE_EXPECTED"
+
+
+class CodeMissing(Invalid):
+    """Neither the name of a file nor a folder of it begins with the code of an item."""
+
+    code: ClassVar[str] = "BULK_CODE_MISSING"
+
+
+class CodeTwice(Invalid):
+    """Another file of the same archive was handed in for the item."""
+
+    code: ClassVar[str] = "BULK_CODE_TWICE"

@@ -21,12 +21,14 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, MemoryStore, S3Store
 
 from exchange.core.errors import Busy, ExchangeError
+from exchange.core.ids import new_id
 from exchange.infra.settings import Settings, settings
 
 PIECE = 1 << 18
 SPOOL_BYTES = 1 << 20
 """What is put is kept in memory up to here and in an unnamed file of the disk beyond."""
 
+INCOMING = "incoming"
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 Store = LocalStore | MemoryStore | S3Store
@@ -90,25 +92,30 @@ class FileStore:
     def _create(self, sha256: str, file: IO[bytes]) -> None:
         file.seek(0)
         try:
-            # One request, not a multipart upload: only that can be refused by the store when the object exists.
-            obstore.put(self._store, place_of(sha256), file, mode="create", use_multipart=False)
+            if isinstance(self._store, LocalStore):
+                self._create_locally(self._store, sha256, file)
+            else:
+                # One request, not a multipart upload: only that can be refused by the store when the object exists.
+                obstore.put(self._store, place_of(sha256), file, mode="create", use_multipart=False)
         except AlreadyExistsError:
             return
         except (BaseError, OSError) as error:
             raise FileStoreUnavailable from error
-        self._make_durable(sha256)
 
-    def _make_durable(self, sha256: str) -> None:
-        """Local files survive a power cut before any row names them: the file and its folders reach the disk."""
-        if not isinstance(self._store, LocalStore) or self._store.prefix is None:
+    def _create_locally(self, store: LocalStore, sha256: str, file: IO[bytes]) -> None:
+        """Written in pieces beside its place and moved there whole: memory stays bounded, nobody sees half of it."""
+        if self.exists(sha256):
             return
-        path = Path(self._store.prefix) / place_of(sha256)
-        for each in (path, path.parent, path.parent.parent, path.parent.parent.parent):
-            number = os.open(each, os.O_RDONLY)
-            try:
-                os.fsync(number)
-            finally:
-                os.close(number)
+        incoming = f"{INCOMING}/{new_id('request')}"
+        try:
+            obstore.put(store, incoming, file, use_multipart=True)
+            _flush(store, incoming)
+            obstore.rename(store, incoming, place_of(sha256), overwrite=False)
+        except BaseException:
+            with contextlib.suppress(BaseError, OSError):
+                obstore.delete(store, incoming)
+            raise
+        _flush(store, place_of(sha256))
 
     def exists(self, sha256: str) -> bool:
         """True when bytes of this hash are stored."""
@@ -148,6 +155,17 @@ class FileStore:
                 spool.write(piece)
             spool.seek(0)
             yield spool
+
+
+def _flush(store: LocalStore, place: str) -> None:
+    """A local file survives a power cut before any row names it: it and its folders reach the disk."""
+    path = Path(store.prefix or "") / place
+    for each in (path, *list(path.parents)[:3]):
+        number = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 def place_of(sha256: str) -> str:

@@ -28,7 +28,7 @@ def check_main(_: Sequence[str] = ()) -> int:
     for heading in ("id", "statement", "looked at", "broken", "examples"):
         table.add_column(heading, justify="right" if heading in {"looked at", "broken"} else "left")
     with transaction() as tx:
-        findings = service.invariant_findings(tx)
+        findings = [*service.invariant_findings(tx), service.files_finding(tx)]
     for finding in findings:
         mark = "0" if finding.holds else f"[bold red]{finding.violations}[/]"
         table.add_row(finding.id, finding.statement, f"{finding.population:,}", mark, ", ".join(finding.examples[:3]))

@@ -9,6 +9,7 @@ from exchange.core.clock import market_date
 from exchange.core.errors import Forbidden, Invalid
 from exchange.core.events import MARKET, Event, canonical_json
 from exchange.diligence.service.clearances import clearances_derived
+from exchange.diligence.service.integrity import damaged_in_sample
 from exchange.infra.clock import business_now, hold_clock, set_business_now
 from exchange.infra.database import Tx, transaction
 from exchange.infra.outbox import emit
@@ -50,6 +51,13 @@ def chain_finding(tx: Tx) -> Finding:
     length, _, broken = verify_chain(store.chain_rows(tx))
     examples = () if broken is None else (str(broken),)
     return Finding("A4", "Every link of the audit chain follows from its event", length, len(examples), examples)
+
+
+def files_finding(tx: Tx) -> Finding:
+    """Stored files of a sample, read and hashed again. Apart from the others: it reads the store, not the database."""
+    looked, damaged = damaged_in_sample(tx)
+    statement = "The bytes of a stored file hash to its name (a sample of the clean ones, another each day)"
+    return Finding("F1", statement, looked, len(damaged), tuple(damaged[:10]))
 
 
 def pending_figures(tx: Tx, actor: Actor) -> dict[str, int]:

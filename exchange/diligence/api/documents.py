@@ -4,7 +4,7 @@ An upload holds no transaction while the file is checked, scanned and stored; th
 leaves is an attachment that no browser shows or runs in our name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from typing import Annotated
@@ -16,62 +16,52 @@ from pydantic import AwareDatetime
 
 from exchange.access.actor import Actor
 from exchange.access.api import CallerFirst, CurrentActor
-from exchange.access.errors import REFUSALS
-from exchange.core.errors import Busy, ExchangeError, Forbidden, Invalid, Unauthenticated
+from exchange.core.errors import ExchangeError
 from exchange.core.ids import id_pattern
+from exchange.diligence.api.refusals import COMMAND, READ, ListingPath
+from exchange.diligence.document import ScanState
 from exchange.diligence.document_errors import (
+    ArchiveExpected,
     DocumentListingNotFound,
-    DocumentNotClean,
     DocumentNotFound,
     QuotaExceeded,
     ReadReasonRequired,
     RedactionNeedsPdf,
     VersionUnchanged,
 )
-from exchange.diligence.schemas.documents import ChangesView, DocumentView, Redact, RedactionView
+from exchange.diligence.errors import DocumentNotClean
+from exchange.diligence.schemas.documents import BulkRowView, BulkView, ChangesView, DocumentView, Redact, RedactionView
 from exchange.diligence.service import documents as service
+from exchange.diligence.service.bulk_upload import BulkRow, add_bulk, receive_bulk
 from exchange.diligence.service.documents import VersionFacts
 from exchange.diligence.service.receiving import Received, receive
 from exchange.infra.clock import business_now
 from exchange.infra.database import transaction
 from exchange.infra.file_faults import FILE_FAULTS
 from exchange.infra.file_types import MEDIA_TYPES, FileType
-from exchange.infra.files import FileStoreUnavailable, StoredBytesDamaged, file_store, pieces_of
+from exchange.infra.files import FileStoreUnavailable, StoredBytesDamaged, file_store, pieces_of, sha256_of
 from exchange.infra.pdf import PageMissing
 from exchange.infra.pdf_redaction import RegionInvalid
 from exchange.rest.body import BodyTooLarge, MalformedBody
 from exchange.rest.deps import ReadTx, WriteTx, written
-from exchange.rest.idempotency import (
-    IdempotencyKey,
-    IdempotencyKeyInvalid,
-    IdempotencyKeyRequired,
-    IdempotencyMismatch,
-    once,
-)
+from exchange.rest.idempotency import IdempotencyKey, once
 from exchange.rest.paging import CursorInvalid, Page, PageQuery, page_of
 from exchange.rest.permissions import needs
 from exchange.rest.problems import BadRequest, responses
+from exchange.rest.texts import detail
 
 router = APIRouter(prefix="/api/v1", tags=["documents"])
 uploads = APIRouter(route_class=CallerFirst)
 
 DocumentPath = Annotated[str, Path(pattern=f"^{id_pattern('document')}$")]
-ListingPath = Annotated[str, Path(pattern=f"^{id_pattern('listing')}$")]
 ListingField = Annotated[str | None, Form(pattern=f"^{id_pattern('listing')}$")]
 ListingFilter = Annotated[str | None, Query(pattern=f"^{id_pattern('listing')}$")]
 NumberPath = Annotated[int, Path(ge=1, le=1_000_000)]
 TitleField = Annotated[str, Form(max_length=service.TITLE_MAX, description="By default the name of the file.")]
 NoteField = Annotated[str, Form(max_length=1_000)]
+Archive = Annotated[UploadFile, File(description="ZIP of files named like `C07_report.pdf` or `C07/report.pdf`.")]
 Upload = Annotated[UploadFile, File(description="PDF, OFD, JPG, PNG, XLSX, DOCX, CSV, JSON, HTML or ZIP.")]
 
-READ: tuple[type[ExchangeError], ...] = (*REFUSALS, Unauthenticated, Forbidden, Invalid)
-COMMAND: tuple[type[ExchangeError], ...] = (
-    *READ,
-    IdempotencyKeyRequired,
-    IdempotencyKeyInvalid,
-    IdempotencyMismatch,
-    Busy,
-)
 UPLOAD: tuple[type[ExchangeError], ...] = (
     *COMMAND,
     BadRequest,
@@ -145,7 +135,57 @@ def upload_document_version(
         return once(tx, actor, operation, key, body, work, status_code=201).response()
 
 
+@uploads.post(
+    "/listings/{listing_id}/documents:bulk",
+    operation_id="upload_documents_in_bulk",
+    status_code=201,
+    openapi_extra=needs("documents:write"),
+    response_model=BulkView,
+    responses=responses(*UPLOAD, DocumentListingNotFound, ArchiveExpected),
+)
+def upload_documents_in_bulk(
+    actor: CurrentActor, key: IdempotencyKey, listing_id: ListingPath, file: Archive
+) -> JSONResponse:
+    """Upload many documents of a listing in one ZIP, each handed in for the item that its name or folder begins with.
+
+    The answer goes file by file; one that is refused does not hold up the others.
+    """
+    with transaction() as tx:
+        service.require_upload(tx, actor, file.size or 0, listing_id=listing_id)
+    sha256 = sha256_of(pieces_of(file.file))
+    files = receive_bulk(file.file)
+    with written() as tx:
+        now = business_now(tx)
+
+        def work() -> BulkView:
+            return bulk_view(add_bulk(tx, actor, now, listing_id=listing_id, files=files))
+
+        operation = f"upload_documents_in_bulk {listing_id}"
+        return once(tx, actor, operation, key, {"sha256": sha256}, work, status_code=201).response()
+
+
 router.include_router(uploads)
+
+
+def bulk_view(rows: Sequence[BulkRow]) -> BulkView:
+    """Rows of a bulk upload with the words of their faults."""
+    views = [
+        BulkRowView(
+            path=row.path,
+            code=row.code,
+            document_id=row.document_id,
+            number=row.number,
+            scan_state=None if row.scan_state is None else ScanState(row.scan_state),
+            is_handed_in=row.is_handed_in,
+            fault=row.fault,
+            fault_zh=None if row.fault is None else detail(row.fault, "zh", row.fault_parameters),
+            fault_en=None if row.fault is None else detail(row.fault, "en", row.fault_parameters),
+        )
+        for row in rows
+    ]
+    kept = [view for view in views if view.document_id is not None]
+    handed_in = sum(view.is_handed_in for view in views)
+    return BulkView(handed_in=handed_in, kept=len(kept), refused=len(views) - len(kept), items=views)
 
 
 @router.get(

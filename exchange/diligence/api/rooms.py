@@ -17,8 +17,7 @@ from exchange.diligence.api.room_refusals import (
     GrantPath,
     RoomPath,
 )
-from exchange.diligence.document_errors import DocumentNotClean
-from exchange.diligence.errors import ReasonMissing
+from exchange.diligence.errors import DocumentNotClean, ReasonMissing
 from exchange.diligence.room_errors import (
     EntryNotMovable,
     GrantNotFound,

@@ -1,1 +1,1 @@
-"""What workers do for diligence, one concern a file. Each job may run twice or late."""
+"""What workers do for diligence, in reaction to events. Each job may run twice or late."""

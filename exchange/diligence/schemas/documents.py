@@ -156,3 +156,26 @@ class ChangesView(ViewModel):
     def of(cls, since: datetime, until: datetime, found: list[Change]) -> "ChangesView":
         """The view of a span of time."""
         return cls(since=since, until=until, items=[ChangeView.of(each) for each in found])
+
+
+class BulkRowView(ViewModel):
+    """What became of one file of an archive; ``fault`` is the refusal that kept it from being handed in."""
+
+    path: str
+    code: str | None
+    document_id: str | None
+    number: int | None
+    scan_state: ScanState | None
+    is_handed_in: bool
+    fault: str | None
+    fault_zh: str | None
+    fault_en: str | None
+
+
+class BulkView(ViewModel):
+    """Every file of a bulk upload in the order of the archive."""
+
+    handed_in: int
+    kept: int
+    refused: int
+    items: list[BulkRowView]

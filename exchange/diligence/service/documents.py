@@ -15,13 +15,13 @@ from exchange.core.ids import new_id
 from exchange.diligence.document import FileKind, ScanState
 from exchange.diligence.document_errors import (
     DocumentListingNotFound,
-    DocumentNotClean,
     DocumentNotFound,
     QuotaExceeded,
     ReadReasonRequired,
     RedactionNeedsPdf,
     VersionUnchanged,
 )
+from exchange.diligence.errors import DocumentNotClean
 from exchange.diligence.service.receiving import Received, receive, shown_name
 from exchange.diligence.service.scans import record_bytes
 from exchange.diligence.store import documents as store

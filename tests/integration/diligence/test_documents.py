@@ -14,13 +14,13 @@ from exchange.core.errors import Forbidden
 from exchange.diligence.document import FileKind, ScanState
 from exchange.diligence.document_errors import (
     DocumentListingNotFound,
-    DocumentNotClean,
     DocumentNotFound,
     QuotaExceeded,
     ReadReasonRequired,
     RedactionNeedsPdf,
     VersionUnchanged,
 )
+from exchange.diligence.errors import DocumentNotClean
 from exchange.diligence.jobs.documents import scan_due
 from exchange.diligence.service import documents
 from exchange.diligence.service.receiving import receive, shown_name
@@ -29,6 +29,7 @@ from exchange.infra.file_faults import DocumentTooLarge, FileTypeNotAllowed
 from exchange.infra.files import StoredBytesDamaged, file_store, place_of
 from exchange.infra.pdf_redaction import Region
 from exchange.infra.settings import settings as exchange_settings
+from exchange.oversight.service import files_finding
 from tests.builders import Exchange, a_gp, an_investor, at_work
 from tests.clamd import Daemon, a_daemon
 from tests.files import EICAR_FILES, GOOD_FILES, a_pdf, a_pdf_that_says
@@ -201,6 +202,22 @@ def test_damaged_bytes_are_not_served(exchange: Exchange) -> None:
     with pytest.raises(StoredBytesDamaged), at_work() as (tx, _):
         documents.content_of(tx, added.sha256)
     path.write_bytes(whole)
+
+
+def test_the_check_finds_files_that_are_no_longer_what_they_were(exchange: Exchange) -> None:
+    owner = an_investor(exchange)
+    a_document(owner, a_pdf(words="whole"))
+    changed = a_document(owner, a_pdf(words="changed"))
+    gone = a_document(owner, a_pdf(words="gone"))
+    a_document(owner, EICAR_FILES["plain.csv"], "plain.csv")
+    with at_work() as (tx, _):
+        assert (files_finding(tx).population, files_finding(tx).holds) == (3, True)
+    folder = exchange_settings().data / "documents"
+    (folder / place_of(changed.sha256)).write_bytes(b"something else")
+    (folder / place_of(gone.sha256)).unlink()
+    with at_work() as (tx, _):
+        found = files_finding(tx)
+    assert (found.id, found.population, sorted(found.examples)) == ("F1", 3, sorted([changed.sha256, gone.sha256]))
 
 
 def test_limits_and_kinds_are_refused_and_leave_nothing(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
