@@ -37,6 +37,7 @@ MEASUREMENTS = {
     "projection": ("benchmarks.valuation_projection", (), "Projection of many funds"),
     "nowcast": ("benchmarks.valuation_nowcast", (), "Nowcast of a thousand funds"),
     "panel": ("benchmarks.valuation_panel", (), "A whole market revalued"),
+    "room": ("benchmarks.room_index", (), "The index of a data room of 2,000 documents"),
 }
 
 

@@ -106,7 +106,7 @@ class PapersInvalid(Invalid):
 class DocumentNotClean(Refused):
     """The document has not been scanned clean."""
 
-    code: ClassVar[str] = "PAPER_NOT_CLEAN"
+    code: ClassVar[str] = "DOCUMENT_NOT_CLEAN"
 
 
 class FileKindNotAccepted(Invalid):

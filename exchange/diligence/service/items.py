@@ -79,7 +79,7 @@ def submit_papers(
 
     Without a listing they are account items of the organisation (the caller's own). With an organisation, codes that
     are kept per bidder mean this bidder's items. A paper that only the system reviews is accepted at once.
-    Refused: NOT_ITEM_PROVIDER (403), PAPER_DOCUMENT_NOT_FOUND (404), PAPER_NOT_CLEAN, PAPER_EXPIRED,
+    Refused: NOT_ITEM_PROVIDER (403), PAPER_DOCUMENT_NOT_FOUND (404), DOCUMENT_NOT_CLEAN, PAPER_EXPIRED,
     ILLEGAL_TRANSITION (409), FILE_KIND_NOT_ACCEPTED, PAPERS_INVALID (422); ``fields`` names every one by its place.
     """
     if actor is not SYSTEM:

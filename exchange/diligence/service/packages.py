@@ -32,6 +32,7 @@ from exchange.diligence.service.pages import CARRY_A_MARK, Access, deal_code, ma
 from exchange.diligence.service.room_index import shown_version
 from exchange.diligence.service.rooms import deal_of, is_there_for, seat_for, seat_of, standings_in, tell
 from exchange.diligence.store import rooms as store
+from exchange.diligence.store.documents import allow_idling
 from exchange.diligence.store.room_values import Deal, Seat
 from exchange.diligence.store.rooms import Entry
 from exchange.diligence.tables.rooms import RoomPackageMemberRow, RoomPackageRow, RoomRow, RoomViewRow
@@ -131,6 +132,7 @@ def work_on(tx: Tx, now: datetime, *, package_id: str) -> None:
     entries = {entry.id: entry for entry in store.entries(tx, room)}
     mark = Mark(row.detail["viewer_name"], row.detail["organisation_name"], now, deal_code(room.listing_id))
     taken = store.member_names(tx, package_id)
+    allow_idling(tx, documents.RENDER_IDLE_MS)
     started = monotonic()
     for entry_id in row.detail["plan"][row.done_count :]:
         member = _pack(tx, now, row, seat, entries.get(entry_id), mark, taken)

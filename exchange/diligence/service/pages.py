@@ -14,6 +14,7 @@ from exchange.diligence.service import documents
 from exchange.diligence.service.room_index import is_redacted_for, shown_version
 from exchange.diligence.service.rooms import seat_in
 from exchange.diligence.store import rooms as store
+from exchange.diligence.store.documents import allow_idling
 from exchange.diligence.store.room_values import Seat
 from exchange.diligence.store.rooms import Entry, Rendition, Version
 from exchange.diligence.tables.rooms import RoomDwellRow, RoomViewRow
@@ -61,6 +62,7 @@ def page_of(tx: Tx, actor: Actor, now: datetime, *, document_id: str, number: in
     """
     access = access_to(tx, actor, now, document_id, number)
     mark = mark_for(tx, actor, now, access.listing_id)
+    allow_idling(tx, documents.RENDER_IDLE_MS)
     content = documents.content_of(tx, access.served.sha256)
     if access.kind is FileKind.PDF:
         try:
@@ -81,6 +83,7 @@ def file_of(tx: Tx, actor: Actor, now: datetime, *, document_id: str, number: in
     """A whole version: a PDF with the caller's mark on every page, a picture with it burned in, others as they are."""
     access = access_to(tx, actor, now, document_id, number)
     mark = mark_for(tx, actor, now, access.listing_id)
+    allow_idling(tx, documents.RENDER_IDLE_MS)
     content, kind = marked(documents.content_of(tx, access.served.sha256), access.kind, mark)
     view_id = _log(tx, actor, now, access, ViewKind.DOWNLOAD, 0)
     return Taken(content, kind, access.file_name, view_id)

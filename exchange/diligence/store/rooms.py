@@ -28,20 +28,23 @@ R = TypeVar("R", bound=SQLModel)
 
 # What a bidder may know of a document: the newest version handed in before the last word of its reviewer, if that
 # was yes. A version handed in since then waits for its own review, and the accepted one stands in its place.
-_ENTRIES = text("""
+_ACCEPTED = text("""
 WITH said AS (
   SELECT DISTINCT ON (d.item_id) d.item_id, d.state_after, d.at FROM item_decision d
   JOIN checklist_item i ON i.id = d.item_id
   WHERE i.listing_id = :listing_id AND d.state_after IN ('accepted', 'returned')
   ORDER BY d.item_id, d.at DESC, d.id DESC
-), accepted AS (
-  SELECT s.document_id, max(s.document_version) AS number, max(said.at) AS at FROM item_submission s
-  JOIN said ON said.item_id = s.item_id AND said.state_after = 'accepted' AND s.submitted_at <= said.at
-  GROUP BY s.document_id
 )
+SELECT s.document_id, max(s.document_version), max(said.at) FROM item_submission s
+JOIN said ON said.item_id = s.item_id AND said.state_after = 'accepted' AND s.submitted_at <= said.at
+WHERE :document_id = '' OR s.document_id = :document_id
+GROUP BY s.document_id
+""")
+# Joined with the above by hand: before statistics are there, the planner compares every entry with every document.
+_ENTRIES = text("""
 SELECT e.id, e.number, e.item_code, e.document_id, e.organisation_id, e.entered_at, d.title, d.owner_organisation_id,
-  d.latest_version, accepted.number, accepted.at
-FROM room_entry e JOIN document d ON d.id = e.document_id LEFT JOIN accepted ON accepted.document_id = e.document_id
+  d.latest_version
+FROM room_entry e JOIN document d ON d.id = e.document_id
 WHERE e.room_id = :room_id AND e.moved_to IS NULL AND (:document_id = '' OR e.document_id = :document_id)
 ORDER BY e.number, e.id
 """)
@@ -223,7 +226,7 @@ def lock_grant(tx: Tx, grant_id: str) -> RoomGrantRow | None:
 
 
 def entries(tx: Tx, room: RoomRow, document_id: str = "") -> list[Entry]:
-    """Every document of a room at its live places with its versions, in three statements however many there are."""
+    """Every document of a room at its live places with its versions, in four statements however many there are."""
     named = {"room_id": room.id, "document_id": document_id}
     redacted = {
         (row[0], row[1]): Rendition(row[2], row[3], row[4]) for row in tx.connection().execute(_REDACTIONS, named)
@@ -235,8 +238,12 @@ def entries(tx: Tx, room: RoomRow, document_id: str = "") -> list[Entry]:
             row[1], row[3], FileKind(row[5]), ScanState(row[8]), row[4], original, redacted.get((row[0], row[1]))
         )
         versions.setdefault(row[0], {})[row[1]] = version
-    found = tx.connection().execute(_ENTRIES, named | {"listing_id": room.listing_id})
-    return [Entry(*row[:11], versions=versions.get(row[3], {})) for row in found]  # type: ignore[misc]
+    listed = named | {"listing_id": room.listing_id}
+    accepted = {row[0]: (row[1], row[2]) for row in tx.connection().execute(_ACCEPTED, listed)}
+    return [
+        Entry(*row, *accepted.get(row[3], (None, None)), versions.get(row[3], {}))  # type: ignore[call-arg]
+        for row in tx.connection().execute(_ENTRIES, named)
+    ]
 
 
 def rooms_with(tx: Tx, document_id: str) -> list[RoomRow]:
