@@ -75,8 +75,14 @@ def listing_items_of(tx: Tx, actor: Actor, listing_id: str, organisation_id: str
     sides = position.sides(None)
     is_insider = actor.sees_everything or actor.organisation_id in {sides.seller, sides.manager} | firms
     if not is_insider and (not is_bidder or organisation_id not in {None, actor.organisation_id}):
+    sides = {position.checklist.seller_organisation_id, position.checklist.manager_organisation_id}
+    clients = position.clients_of(actor.organisation_id)
+    # A firm at work for a bidder acts for that bidder's items alone.
+    own = sorted(clients - sides) + ([actor.organisation_id] if is_bidder else [])
+    is_insider = actor.sees_everything or actor.organisation_id in sides or bool(clients & sides)
+    if not is_insider and (not own or organisation_id not in {None, *own}):
         raise ChecklistNotFound
-    owner = organisation_id or (actor.organisation_id if is_bidder else None)
+    owner = organisation_id or (own[0] if own else None)
     if owner is not None:
         position = positions(tx, [listing_id], [owner])[listing_id]
     rows = {**position.items[None], **(position.items[owner] if owner else {})}
