@@ -70,11 +70,6 @@ def listing_items_of(tx: Tx, actor: Actor, listing_id: str, organisation_id: str
         raise ChecklistNotFound
     position = positions(tx, [listing_id], [])[listing_id]
     is_bidder = _stands_as_bidder(tx, position, actor)
-    engaged = (*position.advisers(None).values(), *position.advisers(organisation_id).values())
-    firms = {firm for held in engaged for firm in held}
-    sides = position.sides(None)
-    is_insider = actor.sees_everything or actor.organisation_id in {sides.seller, sides.manager} | firms
-    if not is_insider and (not is_bidder or organisation_id not in {None, actor.organisation_id}):
     sides = {position.checklist.seller_organisation_id, position.checklist.manager_organisation_id}
     clients = position.clients_of(actor.organisation_id)
     # A firm at work for a bidder acts for that bidder's items alone.
