@@ -53,6 +53,22 @@ class ApiCaller:
         headers = {"Idempotency-Key": key or new_id("request")} if keyed else {}
         return self._answer(self._http.post(API + path, json={} if body is None else body, headers=headers))
 
+    def upload(
+        self, path: str, file_name: str, content: bytes, fields: dict[str, str], *, key: str | None = None
+    ) -> dict[str, Any]:
+        """The answer of a multipart POST with one file, under a fresh Idempotency-Key unless one is given."""
+        headers = {"Idempotency-Key": key or new_id("request")}
+        return self._answer(
+            self._http.post(API + path, files={"file": (file_name, content)}, data=fields, headers=headers)
+        )
+
+    def download(self, path: str, **query: str | int) -> bytes:
+        """The bytes of a GET below ``/api/v1``. ApiProblem for anything but 2xx."""
+        response = self._http.get(API + path, params=query)
+        if response.is_success:
+            return response.content
+        raise ApiProblem(response.status_code, response.json())
+
     def wait_for(self, look: Callable[[], T], done: Callable[[T], bool], *, seconds: float = 30) -> T:
         """Look until it is done or the time is over; the last thing seen."""
         ends = time.monotonic() + seconds

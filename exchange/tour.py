@@ -10,17 +10,26 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from exchange.api_client import ApiCaller, ApiProblem
 from exchange.core.money import scale_decimal, unscale_decimal
 from exchange.core.quantity import NavBasis, price_from_text
-from exchange.seed import DEMO_SIGN_INS
+from exchange.diligence.gate import Gate
+from exchange.tour_room import (
+    close_deal,
+    enter_room,
+    look_at_a_document,
+    papers_of,
+    refused_by_gate,
+    state_owned,
+    through,
+)
+from exchange.tour_stage import Refusal, Tour
 
 GUIDANCE, FIRST, SECOND = "guidance.one", "growth", "insurer"
 SELLERS = ("holder.a", "holder.b", "holder.c")
@@ -31,69 +40,6 @@ LARGEST_PART = 20  # the tour sells two parts of a holding cut into this many
 AUCTION_DAYS = 10
 
 Document = dict[str, Any]
-
-
-@dataclass
-class Tour:
-    """Who takes part, and what has been checked so far."""
-
-    address: str
-    console: Console
-    callers: dict[str, ApiCaller] = field(default_factory=dict)
-    failures: list[str] = field(default_factory=list)
-    steps: int = 0
-
-    def caller(self, login: str) -> ApiCaller:
-        """A signed-in user of the demo world."""
-        if login not in self.callers:
-            password = {name: word for _, name, word in DEMO_SIGN_INS}[login]
-            self.callers[login] = ApiCaller(self.address, login, password)
-        return self.callers[login]
-
-    def name_of(self, organisation_id: str | None) -> str:
-        """The sign-in name of an organisation of the tour."""
-        names = {caller.organisation_id: login for login, caller in self.callers.items()}
-        return names.get(organisation_id or "", "-")
-
-    def step(self, title: str) -> None:
-        """Announce the next step."""
-        self.steps += 1
-        self.console.print(f"\n[bold]{self.steps}. {title}[/]")
-
-    def expect(self, what: str, seen: object, wanted: object) -> None:
-        """State a result; a different one fails the tour."""
-        good = seen == wanted
-        self.console.print(f"   {'[green]ok[/]  ' if good else '[red]NOT[/] '} {what}: {seen}")
-        if not good:
-            self.failures.append(f"step {self.steps}: {what}: saw {seen!r}, wanted {wanted!r}")
-
-    def table(self, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """Show rows a person can read."""
-        table = Table(*headings)
-        for row in rows:
-            table.add_row(*(str(cell) for cell in row))
-        self.console.print(table)
-
-    def refused(self, what: str, problem_of: "Refusal", code: str) -> Document:
-        """State that a command is refused with a code; the problem document."""
-        problem = problem_of()
-        self.expect(what, problem.get("code"), code)
-        return problem
-
-
-class Refusal:
-    """A command expected to be refused; calling it gives the problem document, or an empty one."""
-
-    def __init__(self, caller: ApiCaller, path: str, body: Document | None = None) -> None:
-        self._caller, self._path, self._body = caller, path, body
-
-    def __call__(self) -> Document:
-        """Send it."""
-        try:
-            self._caller.post(self._path, self._body)
-        except ApiProblem as problem:
-            return problem.document
-        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +99,15 @@ def list_share(tour: Tour, mode: str, *, open_days: int) -> Sale:
         ],
     )  # fmt: skip
     tour.expect("the manager's draft", listing["status"], "draft")
-    tour.expect("submitted", manager.post(f"/listings/{listing['id']}:submit")["status"], "submitted")
+    tour.caller("operator.two")
+    submit = f"/listings/{listing['id']}:submit"
+    submitted = through(tour, Gate.LIST_SUBMIT, "submission", manager, submit, listing["id"])
+    tour.expect("submitted", submitted["status"], "submitted")
     frozen = manager.get(f"/holdings/{holding['id']}")
     grown = scale_decimal(frozen["frozen"]["amount"], 2) - scale_decimal(holding["frozen"]["amount"], 2)
     tour.expect("frozen in custody", unscale_decimal(grown, 2), body["amount"])
     whole = manager.post("/listings", {**body, "amount": holding["free"]["amount"]})
+    papers_of(tour).satisfy(whole["id"], Gate.LIST_SUBMIT)
     twice = tour.refused(
         "the same interest cannot be listed twice",
         Refusal(manager, f"/listings/{whole['id']}:submit"),
@@ -166,8 +116,10 @@ def list_share(tour: Tour, mode: str, *, open_days: int) -> Sale:
     tour.expect("because", sorted(codes(twice)), ["INTEREST_NOT_FREE"])
     publish = f"/listings/{listing['id']}:publish"
     tour.refused("its manager cannot publish it", Refusal(manager, publish), "FORBIDDEN")
-    published = tour.caller("operator.two").post(publish)
+    watch = tour.caller("operator.two")
+    published = through(tour, Gate.LIST_PUBLISH, "publication", watch, publish, listing["id"])
     tour.expect("an operator publishes it", published["status"], "approved")
+    papers_of(tour).satisfy(listing["id"], Gate.DATAROOM)
     return Sale(manager, seller, listing["id"], part, fund["currency"])
 
 
@@ -179,6 +131,11 @@ def bid(tour: Tour, sale: Sale) -> None:
     tour.expect("its order book", (seen["book_id"] or "none")[:3], "bok")
     path = f"/listings/{sale.listing_id}/bids"
     first = tour.caller(FIRST)
+    without = first.post(f"{path}:check", {"amount": sale.part, "price": ASK}, keyed=False)
+    tour.expect("a bid before the NDA would be refused", codes(without), {"DILIGENCE_NOT_BEGUN"})
+    for login in BIDS:
+        room = enter_room(tour, tour.caller(login), sale.listing_id)
+    look_at_a_document(tour, first, room)
     check = first.post(f"{path}:check", {"amount": "1.00", "price": "0.844321"}, keyed=False)
     tour.console.print("   a bid of 1.00 at 84.4321 % would break every one of these rules:")
     tour.table(("rule", "code", "detail"), [(b["rule"], b["code"], b["detail_en"]) for b in check["breaches"]])
@@ -252,7 +209,10 @@ def confirm_and_lapse(tour: Tour, sale: Sale, seen: list[Document], *, seller_ha
         if not seller_has_confirmed:
             sale.seller.post(f"/proposals/{item['id']}:confirm")
         if tour.name_of(item["buyer_organisation_id"]) == GUIDANCE:
-            done = tour.caller(GUIDANCE).post(f"/proposals/{item['id']}:confirm")
+            buyer, confirm = tour.caller(GUIDANCE), f"/proposals/{item['id']}:confirm"
+            refused_by_gate(tour, "the buyer's confirmation", buyer, confirm)
+            papers_of(tour).satisfy(sale.listing_id, Gate.AWARD, buyer)
+            done = buyer.post(confirm)
             tour.expect("the guidance fund's purchase", done["status"], "confirmed")
     tour.caller("operator.one").post("/sandbox/clock", {"working_days": 3})
     look = tour.caller(SECOND)
@@ -271,6 +231,7 @@ def confirm_and_lapse(tour: Tour, sale: Sale, seen: list[Document], *, seller_ha
         tour.expect("the seller's yes to the backup", item["seller_confirmed_at"] is not None, seller_has_confirmed)
         if not seller_has_confirmed:
             sale.seller.post(f"/proposals/{item['id']}:confirm")
+        papers_of(tour).satisfy(sale.listing_id, Gate.AWARD, look)
         done = look.post(f"/proposals/{item['id']}:confirm")
         tour.expect("the backup's purchase", done["status"], "confirmed")
     watch = tour.caller("operator.one")
@@ -296,6 +257,7 @@ def negotiated(tour: Tour) -> None:
     show_match(tour, sale, seen)
     check_cost(tour, sale, seen[0]["comparison"]["cost"])
     confirm_and_lapse(tour, sale, seen, seller_has_confirmed=False)
+    close_deal(tour, sale.listing_id, tour.caller(GUIDANCE))
 
 
 def auction(tour: Tour) -> None:
@@ -355,7 +317,7 @@ def main(argv: Sequence[str] = ()) -> int:
     parser = argparse.ArgumentParser(prog="python3 -m exchange tour")
     parser.add_argument("--address", default=os.environ.get("EXCHANGE_ADDRESS", "http://127.0.0.1:8000"))
     tour = Tour(parser.parse_args(list(argv)).address, Console(width=140))
-    for scene in (negotiated, auction, audit):
+    for scene in (negotiated, auction, state_owned, audit):
         try:
             scene(tour)
         except ApiProblem as problem:
