@@ -114,6 +114,25 @@ def an_investor(
     return a_user(exchange, organisation_id, Role.INVESTOR)
 
 
+def make_suitable(exchange: Exchange, of: Actor) -> None:
+    """An approved suitability record of an investor."""
+    with at_work() as (tx, now):
+        today = market_date(now)
+        proof = parties.SuitabilityProof(
+            currency="CNY",
+            net_assets_minor=scale_decimal("5000000000.00", 2),
+            financial_assets_minor=scale_decimal("2000000000.00", 2),
+            evidence="audited accounts",
+            as_of=today - timedelta(days=100),
+            valid_to=today + timedelta(days=300),
+            risk_rating=5,
+            risk_statement_signed_on=today,
+            no_nominee_declared_on=today,
+        )
+        asked = parties.propose_suitability(tx, exchange.maker, now, of.organisation_id, proof)
+        approvals.decide(tx, exchange.checker, now, asked.id, ApprovalStatus.APPROVED, reason="seen")
+
+
 def a_fund(of: Actor, *, currency: str = "CNY", code: str | None = None) -> str:
     """A fund of a manager; its id."""
     with at_work() as (tx, now):

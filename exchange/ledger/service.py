@@ -109,6 +109,13 @@ def accounts_for(tx: Tx, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, s
     return store.accounts_for(tx, wanted) if wanted else {}
 
 
+def cash_minor(tx: Tx, organisation_id: str, currency: str) -> int:
+    """What an organisation has on its cash account, held or free, in minor units; nothing without an account."""
+    account_id = accounts_for(tx, [(organisation_id, currency)]).get((organisation_id, currency))
+    row = store.account(tx, account_id) if account_id else None
+    return row.posted_minor if row else 0
+
+
 def accounts_of(
     tx: Tx, actor: Actor, *, organisation_id: str | None = None, after: str | None = None, limit: int = 200
 ) -> list[AccountRow]:

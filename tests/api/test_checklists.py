@@ -216,9 +216,11 @@ def test_accounts_templates_and_services_are_read(desk: Desk) -> None:
     with at_work() as (tx, now):
         document_id = a_document(tx, now, actor_of(desk.bidder), None)
     paper = {"code": "P05", "document_id": document_id, "document_version": 1, "issued_on": TODAY}
-    handed_in = desk.bidder.post("/account/submissions", {"papers": [paper]})
+    alone = desk.bidder.post("/account/submissions", {"papers": [paper]})
+    assert (alone.status_code, alone.json()["code"]) == (409, "PAPER_NOT_BORNE_OUT")
+    handed_in = desk.bidder.post("/account/submissions", {"papers": [paper | {"code": "P01"}]})
     assert handed_in.status_code == 201, handed_in.text
-    assert handed_in.json()["items"][0]["state"] == "accepted"
+    assert handed_in.json()["items"][0]["state"] == "submitted"
     found = desk.bidder.get("/checklist-templates/gp_led_continuation").json()
     assert len(found["items"]) == 55 + 11
     assert desk.bidder.get("/checklist-templates/no_such_type").status_code == 404

@@ -41,6 +41,7 @@ from exchange.diligence.service.items_at_hand import (
 )
 from exchange.diligence.service.moves import BY_THE_SYSTEM, By, Moves, by
 from exchange.diligence.service.paper_checks import CheckedPaper, checked, refuse_all
+from exchange.diligence.service.system_checks import require_known
 from exchange.diligence.store import checklists as store
 from exchange.diligence.store.papers import StoredPaper, stored_papers
 from exchange.diligence.tables.checklists import ChecklistItemRow, ItemSubmissionRow
@@ -80,7 +81,8 @@ def submit_papers(
     Without a listing they are account items of the organisation (the caller's own). With an organisation, codes that
     are kept per bidder mean this bidder's items. A paper that only the system reviews is accepted at once.
     Refused: NOT_ITEM_PROVIDER (403), PAPER_DOCUMENT_NOT_FOUND (404), DOCUMENT_NOT_CLEAN, PAPER_EXPIRED,
-    ILLEGAL_TRANSITION (409), FILE_KIND_NOT_ACCEPTED, PAPERS_INVALID (422); ``fields`` names every one by its place.
+    PAPER_NOT_BORNE_OUT, ILLEGAL_TRANSITION (409), FILE_KIND_NOT_ACCEPTED, PAPERS_INVALID (422); ``fields`` names every
+    one by its place.
     """
     if actor is not SYSTEM:
         actor.require(SUBMIT)
@@ -98,6 +100,8 @@ def submit_papers(
             item = items.get(paper.code)
             if item is None:
                 raise ItemNotFound(item=paper.code[:8])
+            if is_for_the_system_alone(item.spec):
+                require_known(tx, now, item.row)
             added.append(_hand_in(item, paper, stored.get(paper.key), actor, caller, today, moves))
             touched.append(item.row)
         except ExchangeError as refusal:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlmodel import select
+
 from exchange.access.actor import SYSTEM, Actor
 from exchange.core.clock import market_date
 from exchange.core.ids import new_id
@@ -22,13 +24,16 @@ from exchange.diligence.service.positions import Position, positions
 from exchange.diligence.service.templates import template
 from exchange.diligence.tables.checklists import BidClearanceRow, ChecklistItemRow
 from exchange.diligence.tables.documents import DocumentRow, DocumentVersionRow, StoredBytesRow
+from exchange.diligence.tables.rooms import NdaSignatureRow, RoomRow
 from exchange.diligence.template import ItemSpec, ValidityKind
 from exchange.diligence.verdict import GateVerdict
 from exchange.infra.clock import business_now, set_business_now
 from exchange.infra.database import Tx, cursor, transaction
+from exchange.ledger import service as ledger
+from exchange.parties.tables import StandingRow
 from exchange.reactions import react_due
 from exchange.relay import publish_all
-from tests.builders import Exchange, a_fund, a_gp, an_investor, at_work
+from tests.builders import Exchange, a_fund, a_gp, an_account, an_investor, at_work, make_suitable
 
 _NUMBERS = itertools.count(1)
 
@@ -197,6 +202,7 @@ def hand_in(
     deal: Deal, codes: Iterable[str], *, owner: str | None = None, structured: dict[str, Any] | None = None
 ) -> None:
     """Hand in a fresh paper for each item, by who may, each person's together. ``owner``: whose items they are."""
+    codes = list(codes)
     position = deal.position()
     holder = owner or deal.bidder.organisation_id
     bundles: dict[tuple[str, str | None, str | None], tuple[Actor, list[ItemSpec]]] = {}
@@ -206,6 +212,7 @@ def hand_in(
         by = provider_of(deal, spec, position, item_owner)
         listing_id = None if spec.scope is ItemScope.ACCOUNT else deal.listing_id
         bundles.setdefault((by.user_id, listing_id, item_owner), (by, []))[1].append(spec)
+    _let_the_registers_know(deal, holder, set(codes))
     with at_work() as (tx, now):
         for (_, listing_id, item_owner), (by, specs) in bundles.items():
             keeper = deal.exchange.maker if by is SYSTEM else by
@@ -219,6 +226,51 @@ def hand_in(
                 for spec in specs
             ]
             items.submit_papers(tx, by, now, listing_id=listing_id, organisation_id=item_owner, papers=papers)
+
+
+def _let_the_registers_know(deal: Deal, organisation_id: str, codes: set[str]) -> None:
+    """What the system looks up before it accepts a paper of its own: record of suitability, NDA, money."""
+    holder = next((actor for actor in deal.people if actor.organisation_id == organisation_id), None)
+    if holder is None:
+        return
+    with transaction() as tx:
+        standing = tx.get(StandingRow, organisation_id)
+        is_suitable = standing is not None and standing.suitable_until is not None
+    if "P05" in codes and not is_suitable:
+        make_suitable(deal.exchange, holder)
+    if "G09" in codes:
+        with transaction() as tx:
+            has_money = ledger.cash_minor(tx, organisation_id, "CNY") > 0
+        if not has_money:
+            an_account(deal.exchange, holder, "1000.00")
+    if "G06" in codes:
+        with at_work() as (tx, now):
+            sign_in_the_room(tx, now, deal.listing_id, holder)
+
+
+def sign_in_the_room(tx: Tx, now: datetime, listing_id: str, holder: Actor) -> None:
+    """A room, and the holder's signature under its agreement."""
+    room = tx.exec(select(RoomRow).where(RoomRow.listing_id == listing_id)).first()
+    if room is None:
+        room = RoomRow(id=new_id("room"), listing_id=listing_id, nda_version="1", nda_hash="0" * 64, opened_at=now)
+        tx.add(room)
+        tx.flush()
+    known = select(NdaSignatureRow).where(
+        NdaSignatureRow.room_id == room.id, NdaSignatureRow.organisation_id == holder.organisation_id
+    )
+    if tx.exec(known).first() is None:
+        tx.add(
+            NdaSignatureRow(
+                id=new_id("nda_signature"),
+                room_id=room.id,
+                organisation_id=holder.organisation_id,
+                user_id=holder.user_id,
+                text_version="1",
+                text_hash=room.nda_hash,
+                signed_at=now,
+            )
+        )
+        tx.flush()
 
 
 def accept_all(deal: Deal, codes: Iterable[str], *, owner: str | None = None) -> None:
