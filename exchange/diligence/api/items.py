@@ -31,6 +31,7 @@ from exchange.diligence.schemas.commands import DecideItem, RequestItem, SubmitP
 from exchange.diligence.service import items as service
 from exchange.diligence.service.items import Decision
 from exchange.diligence.service.reading import item_of, items_seen
+from exchange.diligence.service.system_checks import NotKnownToTheRegisters
 from exchange.diligence.service.tasks import tasks_of
 from exchange.infra.clock import business_now
 from exchange.infra.database import Tx
@@ -51,6 +52,7 @@ SUBMISSION: tuple[type[ExchangeError], ...] = (
     FileKindNotAccepted,
     PapersInvalid,
     PaperExpired,
+    NotKnownToTheRegisters,
     IllegalTransition,
 )
 DECISION: tuple[type[ExchangeError], ...] = (

@@ -22,6 +22,7 @@ from exchange.core.errors import (
 from exchange.core.ids import id_pattern
 from exchange.core.terms import MatchingMode
 from exchange.custody.errors import HoldingNotFound, InterestNotFree
+from exchange.diligence.errors import GateBlocked
 from exchange.infra.clock import business_now
 from exchange.infra.database import Tx
 from exchange.listings import service
@@ -177,10 +178,10 @@ def edit_listing(
     operation_id="submit_listing",
     openapi_extra=needs("listings:write"),
     response_model=ListingView,
-    responses=responses(*COMMAND, NotListingParty, RulesBroken, InterestNotFree),
+    responses=responses(*COMMAND, NotListingParty, RulesBroken, InterestNotFree, GateBlocked),
 )
 def submit_listing(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, listing_id: ListingPath) -> JSONResponse:
-    """Put a draft before the operators; its interest is frozen. Every broken rule is named at once."""
+    """Put a draft before the operators; its interest is frozen. Every broken rule, or missing paper, is named at once."""
     now = business_now(tx)
     return _once(
         tx,
@@ -252,7 +253,7 @@ def relist_listing(
     operation_id="publish_listing",
     openapi_extra=needs("listings:review"),
     response_model=ListingView,
-    responses=responses(*COMMAND, ReviewedByOwnSide, RulesBroken),
+    responses=responses(*COMMAND, ReviewedByOwnSide, RulesBroken, GateBlocked),
 )
 def publish_listing(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, listing_id: ListingPath) -> JSONResponse:
     """Approve a submitted listing; an operator who did not enter it."""

@@ -18,6 +18,7 @@ from exchange.core.errors import (
 )
 from exchange.core.ids import id_pattern
 from exchange.core.quantity import price_text
+from exchange.diligence.errors import GateBlocked
 from exchange.infra.clock import business_now
 from exchange.matching.lifecycle import ProposalStatus
 from exchange.matching.refusals import ProposalLapsed, ProposalNotFound
@@ -94,7 +95,7 @@ def get_proposal(tx: ReadTx, actor: CurrentActor, proposal_id: ProposalPath, res
     "/proposals/{proposal_id}:confirm",
     response_model=ProposalView,
     openapi_extra=needs("proposals:decide"),
-    responses=responses(*DECISIONS),
+    responses=responses(*DECISIONS, GateBlocked),
 )
 def confirm_proposal(tx: WriteTx, actor: CurrentActor, proposal_id: ProposalPath, key: IdempotencyKey) -> Response:
     """Say yes for one's own side. With both sides it is a trade."""
