@@ -15,7 +15,7 @@ from exchange.access.roles import Role
 from exchange.core.clock import system_now
 from exchange.infra.settings import settings
 from exchange.oversight.service import export_lines
-from exchange.oversight.store import EXPORTED
+from exchange.oversight.registers import EXPORTED, ORDER_OF_ROWS
 from exchange.relay import publish_all
 from tests.people import Person, World, a_key
 
@@ -229,6 +229,22 @@ def test_only_an_operator_moves_the_sandbox_clock(world: World, database_url: st
     answer = person_of(world, role).post("/sandbox/clock", {"hours": 1})
     assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
     assert rows(database_url, "SELECT offset_microseconds FROM sandbox_clock") == 0
+
+
+def test_the_export_names_every_view_of_the_auditors(world: World, database_url: str) -> None:
+    names = rows(database_url, "SELECT array_agg(table_name::text) FROM information_schema.views"
+                 " WHERE table_schema = 'audit'")  # fmt: skip
+    assert sorted(names) == sorted([*EXPORTED, "pending"])
+
+
+def test_the_rows_of_an_export_stand_in_one_order(world: World, database_url: str) -> None:
+    composite = rows(
+        database_url,
+        "SELECT array_agg(c.relname::text) FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
+        " WHERE k.contype = 'p' AND cardinality(k.conkey) > 1",
+    )
+    views = {name: view for view in EXPORTED for name in composite if view == f"{name}s"}
+    assert {view for view in views.values() if view not in ORDER_OF_ROWS} == set()
 
 
 def test_the_auditors_role_reads_every_view(audit_connection: psycopg.Connection[Any]) -> None:
