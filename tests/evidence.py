@@ -3,7 +3,7 @@
 Written set-wise, as the services would have left it; tests of diligence itself hand papers in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from exchange.diligence.gate import Gate
@@ -16,8 +16,13 @@ from exchange.infra.database import Tx
 MADE_BY_THE_TRADE = "X02"
 
 
-def all_accepted(tx: Tx, now: datetime, listing_id: str, bidders: Sequence[str] = ()) -> None:
-    """Everything owed before the award is accepted, of the listing and of these bidders' organisations."""
+def all_accepted(
+    tx: Tx, now: datetime, listing_id: str, bidders: Sequence[str] = (), *, but_for: Collection[str] = ()
+) -> None:
+    """Everything owed before the award is accepted, of the listing and of these bidders' organisations.
+
+    ``but_for``: codes of papers that stay as they are.
+    """
     if bidders:
         checklists.open_bidders(tx, now, listing_id, bidders)
     simulation.accept_all(
@@ -25,7 +30,7 @@ def all_accepted(tx: Tx, now: datetime, listing_id: str, bidders: Sequence[str] 
         now,
         listing_id=listing_id,
         bidders=bidders,
-        codes=_codes(),
+        codes=[code for code in _codes() if code not in but_for],
         paper=None,
         provider="test",
         reviewer="exchange",

@@ -224,7 +224,6 @@ INVARIANTS: tuple[Invariant, ...] = (
 )
 
 
-
 def find(tx: Tx, invariant: Invariant) -> Finding:
     """Run one invariant."""
     population = int(tx.execute(text(invariant.population_sql)).scalar_one())
