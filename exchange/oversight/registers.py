@@ -106,11 +106,16 @@ EXPORTED = (
 
 ORDER_OF_ROWS = {
     "events": "number NULLS LAST, id",
+    "book_commands": "book_id, sequence",
+    "skips": "book_id, sequence, order_id, resting_order_id",
+    "skipped_commands": "book_id, sequence",
+    "investments": "schedule_id, place",
+    "import_mappings": "organisation_id, kind",
     "bid_clearances": "listing_id, organisation_id",
     "document_versions": "document_id, number",
     "room_visits": "room_id, user_id",
     "room_package_members": "package_id, place",
     "engagement_invitations": "engagement_id, organisation_id",
     "engagement_ratings": "engagement_id, organisation_id",
-} | dict.fromkeys(("book_commands", "skips", "skipped_commands"), "book_id, sequence")
+}
 """Views whose first column does not put their rows in one order, with the columns that do."""

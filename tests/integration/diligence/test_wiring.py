@@ -23,7 +23,7 @@ from exchange.matching.order_terms import Limit, NewOrder, PriceForm
 from exchange.matching.service import proposals as matches
 from exchange.matching.service.place import PlaceAnswer, Submission, place_batch
 from tests.builders import Exchange, a_draft, a_fund, a_gp, a_holding, a_nav_statement, an_investor, at_work
-from tests.evidence import all_accepted
+from tests.evidence import complete
 from tests.integration.diligence.deal_world import work_through
 from tests.integration.matching.exchange_world import (
     MILLION,
@@ -67,12 +67,6 @@ def item(listing_id: str, code: str, organisation_id: str | None = None) -> Chec
             ChecklistItemRow.organisation_id == organisation_id,
         )
         return tx.exec(query).one()
-
-
-def complete(listing_id: str, *bidders: Actor, but_for: tuple[str, ...] = ()) -> None:
-    """Every paper is in, but for some."""
-    with at_work() as (tx, now):
-        all_accepted(tx, now, listing_id, [actor.organisation_id for actor in bidders], but_for=but_for)
 
 
 def stands(listing_id: str, held: Holding) -> tuple[ListingStatus, int]:
@@ -142,9 +136,9 @@ def test_a_bid_is_taken_only_while_its_bidders_papers_are_in(market: Market) -> 
     assert code == "DILIGENCE_GATE_SHUT"
     assert {"G06", "P04"} <= named
 
-    complete(listing_id, newcomer, but_for=("P04",))
+    complete(listing_id, newcomer.organisation_id, but_for=("P04",))
     assert refusal(newcomer, listing_id) == ("DILIGENCE_GATE_SHUT", {"P04"})
-    complete(listing_id, newcomer)
+    complete(listing_id, newcomer.organisation_id)
     answer = place(newcomer, listing_id)
     assert isinstance(answer, PlaceAnswer), answer
 
@@ -158,7 +152,7 @@ def test_a_buyer_confirms_with_its_funds_proven_and_the_trade_brings_its_confirm
     listing_id = a_listing(market)
     a_buyer(market, "newcomer", with_papers=False)
     newcomer = market.buyers["newcomer"]
-    complete(listing_id, newcomer, but_for=(FUNDS_PROOF,))
+    complete(listing_id, newcomer.organisation_id, but_for=(FUNDS_PROOF,))
     bid(market, listing_id, "newcomer", 10, 900_000)
     settle()
     (match,) = proposals(listing_id)
@@ -168,7 +162,7 @@ def test_a_buyer_confirms_with_its_funds_proven_and_the_trade_brings_its_confirm
     (match,) = proposals(listing_id)
     assert match.buyer_confirmed_at is None
 
-    complete(listing_id, newcomer)
+    complete(listing_id, newcomer.organisation_id)
     for actor in (newcomer, market.seller):
         with at_work() as (tx, now):
             matches.confirm(tx, actor, now, proposal_id=match.id)
