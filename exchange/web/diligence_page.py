@@ -7,7 +7,7 @@ from exchange.core.errors import ExchangeError
 from exchange.diligence.errors import ChecklistNotFound, GateBlocked
 from exchange.diligence.finding import FindingState
 from exchange.diligence.gate import Gate
-from exchange.diligence.item import FULFILLED
+from exchange.diligence.item import FULFILLED, ItemEvent
 from exchange.diligence.service import checklists, findings, gates, overview
 from exchange.diligence.service.reading import ChecklistView, FactState, checklist_of
 from exchange.diligence.service.templates import template
@@ -69,7 +69,7 @@ def summary_of(visit: Visit, listing_id: str) -> Summary | None:
     """How far the papers of a listing are for the viewer; None where there are none for it."""
     try:
         view = checklist_of(visit.tx, visit.actor, visit.now, listing_id)
-    except ExchangeError:
+    except ChecklistNotFound:
         return None
     done, required = progress(view.items)
     waiting = sum(waits_for_viewer(item) for item in view.items)
@@ -85,6 +85,15 @@ def blocked_lines(visit: Visit, verdict: GateVerdict) -> list[str]:
     ]
     lines += [_finding_name(visit, finding.code) for finding in verdict.findings]
     return [*lines, *([visit.t("diligence.hidden", count=verdict.hidden)] if verdict.hidden else [])]
+
+
+def acceptable_of(visit: Visit, listing_id: str) -> tuple[tuple[str, str], ...]:
+    """The id and code of every paper of a listing that waits for the viewer to accept it."""
+    try:
+        view = checklist_of(visit.tx, visit.actor, visit.now, listing_id)
+    except ChecklistNotFound:
+        return ()
+    return tuple((item.row.id, item.spec.code) for item in view.items if item.row and ItemEvent.ACCEPT in item.actions)
 
 
 def missing_before(visit: Visit, listing_id: str, gate: Gate) -> list[str]:
