@@ -16,6 +16,7 @@ from exchange.web.visit import Visit
 
 SHORT_HASH = 12
 WAITS_FOR_PROVIDER = frozenset({ItemState.REQUESTED, ItemState.RETURNED, ItemState.EXPIRED})
+TOLD_WHY = frozenset({ItemState.RETURNED, ItemState.WAIVED})
 AS_OF_KINDS = frozenset({ValidityKind.LATEST_DUE, ValidityKind.PERIOD, ValidityKind.BASE})
 
 
@@ -87,7 +88,7 @@ def _line(visit: Visit, item: EffectiveItem, past: Mapping[str, History], names:
         valid_until=_end(row.valid_until if row else None),
         due_on=due,
         is_overdue=due is not None and due < today and item.state in WAITS_FOR_PROVIDER,
-        reason=row.reason if row and item.shows_reason else "",
+        reason=row.reason if row and item.shows_reason and item.state in TOLD_WHY else "",
         decided_as=_decided_as(visit, item),
         document_version=row.document_version if row and shows else None,
         sha256=(row.sha256 or "")[:SHORT_HASH] if row and shows else "",
