@@ -16,6 +16,7 @@ from exchange.infra.outbox import emit
 from exchange.infra.settings import settings
 from exchange.oversight import store
 from exchange.oversight.invariants import Finding
+from exchange.oversight.registers import EXPORTED
 from exchange.oversight.trail import verify_chain
 from exchange.rulebook.service import calendar
 
@@ -130,7 +131,7 @@ def _snapshot_lines(tx: Tx, now: datetime) -> Iterator[str]:
         canonical_json({"snapshot_at": now.isoformat(), "schema": 1, "chain_number": number, "chain_hash": head}) + "\n"
     )
     counts: dict[str, int] = {}
-    for view in store.EXPORTED:
+    for view in EXPORTED:
         counts[view] = 0
         for row in store.export_rows(tx, view):
             counts[view] += 1

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from exchange.core.events import Event, chained_content
 from exchange.infra.database import Tx
 from exchange.oversight.invariants import Finding, Invariant
+from exchange.oversight.registers import EXPORTED, ORDER_OF_ROWS, REGISTERS
 
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
@@ -209,11 +210,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "A2",
         "The application's role cannot change or empty a register",
-        "SELECT 17",
-        "SELECT t FROM unnest(ARRAY['event', 'audit_chain', 'book_command', 'fill', 'skip', 'trade', "
-        "'custody_entry', 'ledger_entry', 'valuation_parameter_proposal', 'valuation_parameter', "
-        "'valuation_document', 'valuation', 'valuation_result', 'valuation_scenario', 'valuation_weight_set', "
-        "'appraisal', 'appraisal_filing']) t WHERE has_table_privilege('exchange_app', t, 'UPDATE') "
+        f"SELECT {len(REGISTERS)}",
+        f"SELECT t FROM unnest(ARRAY{list(REGISTERS)}) t "  # noqa: S608 - names of the tuple
+        "WHERE has_table_privilege('exchange_app', t, 'UPDATE') "
         "OR has_table_privilege('exchange_app', t, 'DELETE') OR has_table_privilege('exchange_app', t, 'TRUNCATE')",
     ),
     Invariant(
@@ -223,51 +222,6 @@ INVARIANTS: tuple[Invariant, ...] = (
         "SELECT e.id FROM event e LEFT JOIN audit_chain c ON c.event_id = e.id "
         "LEFT JOIN outbox o ON o.event_id = e.id WHERE (c.event_id IS NULL) = (o.event_id IS NULL)",
     ),
-)
-
-EXPORTED = (
-    "organisations",
-    "users",
-    "approvals",
-    "investor_classes",
-    "suitability_records",
-    "ownership",
-    "funds",
-    "nav_statements",
-    "cash_flows",
-    "holdings",
-    "custody_entries",
-    "accounts",
-    "ledger_entries",
-    "listings",
-    "books",
-    "book_commands",
-    "orders",
-    "fills",
-    "skips",
-    "skipped_commands",
-    "awards",
-    "proposals",
-    "trades",
-    "halts",
-    "imports",
-    "investment_schedules",
-    "investments",
-    "valuation_parameter_proposals",
-    "valuation_parameters",
-    "valuation_documents",
-    "valuations",
-    "valuation_scenarios",
-    "valuation_weight_sets",
-    "appraisals",
-    "revaluations",
-    "import_mappings",
-    "events",
-)
-"""Views of the schema ``audit`` in the order they are exported."""
-
-_ORDER = {"events": "number NULLS LAST, id"} | dict.fromkeys(
-    ("book_commands", "skips", "skipped_commands"), "book_id, sequence"
 )
 
 
@@ -290,7 +244,7 @@ def export_rows(tx: Tx, view: str) -> Iterator[str]:
     """The rows of one exported view as JSON text, in a stable order, streamed."""
     if view not in EXPORTED:
         raise ValueError(view)
-    order = _ORDER.get(view, "1")
+    order = ORDER_OF_ROWS.get(view, "1")
     statement = text(f"SELECT row_to_json(v)::text FROM (SELECT * FROM audit.{view} ORDER BY {order}) v")  # noqa: S608 - a name of the tuple above
     result = tx.execute(statement.execution_options(stream_results=True, yield_per=1000))
     yield from result.scalars()

@@ -6,10 +6,12 @@ from exchange.core.errors import NotFound
 from exchange.rest.permissions import needs
 from exchange.web.assets import assets, version
 from exchange.web.views import (
+    account_papers,
     award,
     bid,
     blotter,
     continuing,
+    diligence,
     drafts,
     listing,
     market,
@@ -19,6 +21,7 @@ from exchange.web.views import (
     review,
     session,
     stream,
+    tasks,
     valuation_desk,
     valuations,
 )
@@ -52,6 +55,9 @@ SCREENS = (
     review,
     drafts,
     continuing,
+    diligence,
+    tasks,
+    account_papers,
     me,
     stream,
 )

@@ -48,6 +48,7 @@ def failing(breaches: Iterable[Breach], formatter: Formatter) -> tuple[Failing, 
             text=detail(breach.code, language, readable(breach.parameters, formatter)),
             passes_on=breach.passes_on,
             is_provisional=breach.is_provisional,
+            is_about_papers=breach.code.startswith("DILIGENCE_"),
         )
         for breach in breaches
     )

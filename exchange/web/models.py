@@ -131,6 +131,7 @@ class Failing:
     text: str
     passes_on: date | None = None
     is_provisional: bool = False
+    is_about_papers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +323,8 @@ class ReviewLine:
     due_at: datetime | None = None
     is_overdue: bool = False
     is_provisional: bool = False
+    missing: tuple[str, ...] = ()
+    acceptable: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +347,7 @@ class DraftLine:
     can_withdraw: bool
     can_extend: bool = False
     can_relist: bool = False
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

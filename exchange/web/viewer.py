@@ -56,6 +56,8 @@ MENU = (
     MenuEntry("review", "/review", "review", "g r", ("listings:review",)),
     MenuEntry("valuation_desk", "/valuation-desk", "valuation", "g v", ("valuation_parameters:write", "audit:export")),
     MenuEntry("drafts", "/drafts", "draft", "", ("listings:write",)),
+    MenuEntry("tasks", "/tasks", "tasks", "", ("diligence:submit", "diligence:review")),
+    MenuEntry("account_papers", "/account/papers", "papers", "", ("engagements:write", "engagements:work")),
     MenuEntry("me", "/me", "me", "", ("me:read",)),
 )
 

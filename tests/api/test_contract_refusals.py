@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from exchange.core.ids import PREFIXES
 from exchange.infra.settings import settings
+from exchange.rest.body import FRAME_BYTES
 from exchange.rest.texts import catalogue
 from tests.people import Person, World, a_key
 
@@ -97,12 +98,13 @@ def test_a_body_over_the_limit_is_refused_by_every_command(
 ) -> None:
     before = changes(database_url)
     monkeypatch.setenv("EXCHANGE_MAX_BODY_BYTES", "4096")
-    monkeypatch.setenv("EXCHANGE_MAX_UPLOAD_BYTES", "8192")
+    for name in ("UPLOAD", "DOCUMENT", "BULK"):
+        monkeypatch.setenv(f"EXCHANGE_MAX_{name}_BYTES", "8192")
     settings.cache_clear()
     wrong = []
     for method, path, _ in commands(app):
         for content_type in ("application/json", "multipart/form-data; boundary=b"):
-            answer = send(world.maker, method, path, b'"' + b"a" * 9000 + b'"', content_type)
+            answer = send(world.maker, method, path, b'"' + b"a" * (9000 + FRAME_BYTES) + b'"', content_type)
             if found := fault(answer, {413}) or ("" if answer.json()["code"] == "BODY_TOO_LARGE" else answer.text):
                 wrong.append(f"{method} {path} {content_type}: {found}")
     assert not wrong, "\n".join(wrong)

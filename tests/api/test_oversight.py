@@ -14,8 +14,8 @@ from psycopg import sql
 from exchange.access.roles import Role
 from exchange.core.clock import system_now
 from exchange.infra.settings import settings
+from exchange.oversight.registers import EXPORTED, ORDER_OF_ROWS
 from exchange.oversight.service import export_lines
-from exchange.oversight.store import EXPORTED
 from exchange.relay import publish_all
 from tests.people import Person, World, a_key
 
@@ -229,6 +229,26 @@ def test_only_an_operator_moves_the_sandbox_clock(world: World, database_url: st
     answer = person_of(world, role).post("/sandbox/clock", {"hours": 1})
     assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
     assert rows(database_url, "SELECT offset_microseconds FROM sandbox_clock") == 0
+
+
+def test_the_export_names_every_view_of_the_auditors(world: World, database_url: str) -> None:
+    names = rows(database_url, "SELECT array_agg(table_name::text) FROM information_schema.views"
+                 " WHERE table_schema = 'audit'")  # fmt: skip
+    assert sorted(names) == sorted([*EXPORTED, "pending"])
+
+
+def test_the_rows_of_an_export_stand_in_one_order(world: World, database_url: str) -> None:
+    keys = rows(
+        database_url,
+        "SELECT json_object_agg(name, columns) FROM (SELECT c.relname AS name,"
+        " string_agg(a.attname, ', ' ORDER BY k.place) AS columns FROM pg_constraint p"
+        " JOIN pg_class c ON c.oid = p.conrelid CROSS JOIN unnest(p.conkey) WITH ORDINALITY k(number, place)"
+        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number"
+        " WHERE p.contype = 'p' AND cardinality(p.conkey) > 1 GROUP BY c.relname) composite",
+    )
+    wanted = {f"{table}s": columns for table, columns in keys.items() if f"{table}s" in EXPORTED}
+    assert len(wanted) > 5
+    assert {view: ORDER_OF_ROWS.get(view) for view in wanted} == wanted
 
 
 def test_the_auditors_role_reads_every_view(audit_connection: psycopg.Connection[Any]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from exchange.access.roles import Role
 from exchange.core.clock import market_date, system_now
+from tests.evidence import complete
 from tests.people import Person, World, a_key
 
 FUND = {"code": "SIM-1", "name": "基金一 【模拟】", "vintage": 2018, "currency": "CNY", "source": "report"}
@@ -178,6 +179,7 @@ def test_a_listing_goes_from_draft_to_the_market(world: World) -> None:
     assert stranger.get("/listings").json()["items"] == []
     assert gp.patch(path, {"total": "15000000.00"}, version=1).json()["code"] == "STEP_INVALID"
     assert made(gp.patch(path, {"price": "0.8000"}, version=1), 200)["floor"]["price"] == "0.8000"
+    complete(draft["id"])
     made(gp.post(f"{path}:submit"), 200)
     assert holder.get(f"/holdings/{holding_id}").json()["frozen"]["amount"] == "20000000.00"
     assert gp.post(f"{path}:publish").status_code == 403

@@ -164,6 +164,11 @@ def open_own(tx: Tx, actor: Actor, now: datetime, *, listing_id: str) -> BidClea
     return open_bidder(tx, now, listing_id, actor.organisation_id)
 
 
+def stands_as_bidder(tx: Tx, listing_id: str, organisation_id: str) -> bool:
+    """Whether an organisation began its items as a bidder of a listing."""
+    return any(row.organisation_id == organisation_id for row in store.clearances(tx, [listing_id]))
+
+
 def is_published(position: Position) -> bool:
     """Whether the listing was published: from then on every participant may learn of its papers."""
     return Gate.LIST_PUBLISH in position.passed(None)

@@ -15,6 +15,8 @@ from exchange.core.money import Money
 from exchange.core.quantity import price_text
 from exchange.core.terms import MatchingMode, PriorityPolicy
 from exchange.custody import service as custody
+from exchange.diligence.errors import GateBlocked
+from exchange.diligence.gate import Gate
 from exchange.funds import service as funds
 from exchange.listings import service as listings
 from exchange.listings.draft import DraftTerms
@@ -26,6 +28,7 @@ from exchange.rulebook import service as rulebook
 from exchange.rulebook.service import DEFAULT_PROFILE
 from exchange.web.amounts import parse_amount, parse_percent
 from exchange.web.commands import demand_version, run_once
+from exchange.web.diligence_page import missing_before, refusal_texts
 from exchange.web.explain import failing, field_problems, said_reason, sentence
 from exchange.web.lines import all_listings
 from exchange.web.models import Choice, DraftLine, FieldProblem, HoldingChoice
@@ -79,19 +82,25 @@ Draft = Annotated[DraftForm, Depends(_form)]
 @router.get("/drafts", openapi_extra=needs("listings:write"))
 def drafts(visit: ReadVisit) -> Response:
     """The organisation's listings, and the form for a new one."""
+    return _page(visit, _blank(visit), None)
+
+
+def _blank(visit: Visit) -> DraftForm:
+    """The form before anybody typed: the default profile, a month from tomorrow on."""
     today = market_date(visit.now)
-    first = DraftForm(
+    return DraftForm(
         profile=DEFAULT_PROFILE,
         opens_on=(today + timedelta(days=1)).isoformat(),
         closes_on=(today + timedelta(days=31)).isoformat(),
     )
-    return _page(visit, first, None)
 
 
-def _page(visit: Visit, form: DraftForm, refusal: ExchangeError | None) -> Response:
+def _page(visit: Visit, form: DraftForm, refusal: ExchangeError | None, *, blocked: str = "") -> Response:
     problems: Sequence[FieldProblem] = ()
     if refusal is not None:
         problems = field_problems(refusal, visit.f)
+        if isinstance(refusal, GateBlocked):
+            problems = tuple(FieldProblem("", text) for text in refusal_texts(visit, refusal))
         if not problems and not refusal.breaches:
             problems = (FieldProblem("", sentence(refusal, visit.f)),)
     words = visit.t
@@ -101,6 +110,7 @@ def _page(visit: Visit, form: DraftForm, refusal: ExchangeError | None) -> Respo
         status_code=refusal.status if refusal else 200,
         lines=draft_lines(visit),
         message=visit.message(),
+        blocked=blocked,
         failing=failing(refusal.breaches, visit.f) if refusal else (),
         fields=problems,
         holdings=_holdings(visit),
@@ -133,6 +143,7 @@ def draft_lines(visit: Visit) -> list[DraftLine]:
 
 def _line(visit: Visit, item: ListedInterest) -> DraftLine:
     row = item.row
+    can_submit = (row.status, ListingEvent.SUBMIT) in LISTING_LIFECYCLE
     return DraftLine(
         listing_id=row.id,
         fund_name=item.fund.name,
@@ -146,10 +157,11 @@ def _line(visit: Visit, item: ListedInterest) -> DraftLine:
         opens_at=row.opens_at,
         closes_at=row.closes_at,
         version=row.version,
-        can_submit=(row.status, ListingEvent.SUBMIT) in LISTING_LIFECYCLE,
+        can_submit=can_submit,
         can_withdraw=(row.status, ListingEvent.WITHDRAW) in LISTING_LIFECYCLE,
         can_extend=(row.status, ListingEvent.EXTEND) in LISTING_LIFECYCLE,
         can_relist=row.status in UNSOLD and row.reviewed_at is not None,
+        missing=tuple(missing_before(visit, row.id, Gate.LIST_SUBMIT)) if can_submit else (),
     )
 
 
@@ -224,7 +236,11 @@ def submit(
         demand_version(version, listings.listing_of(visit.tx, visit.actor, listing_id).version)
         listings.submit(visit.tx, visit.actor, visit.now, listing_id=listing_id)
 
-    run_once(visit, f"submit {listing_id}", idempotency_key, {"version": version}, work)
+    try:
+        with visit.tx.begin_nested():  # as above; what is missing is named on the page
+            run_once(visit, f"submit {listing_id}", idempotency_key, {"version": version}, work)
+    except GateBlocked as refusal:
+        return _page(visit, _blank(visit), refusal, blocked=listing_id)
     return see_other("/drafts", done="drafts.submitted_message")
 
 

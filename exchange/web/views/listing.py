@@ -11,6 +11,7 @@ from exchange.matching.lifecycle import BookPhase
 from exchange.rest.permissions import needs
 from exchange.web.award_page import award_link
 from exchange.web.books import Book, book_of, ladder_values
+from exchange.web.diligence_page import summary_of
 from exchange.web.listing_page import history_values, listing_page
 from exchange.web.models import ListingPage, Quote, TicketForm
 from exchange.web.routes import PageRoute
@@ -42,7 +43,7 @@ def edit(visit: FormVisit, listing_id: ListingPath, form: Ticket) -> Response:
 def check(visit: FormVisit, listing_id: ListingPath, form: Ticket) -> Response:
     """What the ticket means and breaks, while it is typed. Writes nothing."""
     listing = listing_page(visit, listing_id)
-    return visit.page("parts/quote.html", quote=quote_of(visit, listing, form)[0])
+    return visit.page("parts/quote.html", listing=listing, quote=quote_of(visit, listing, form)[0])
 
 
 def listing_response(
@@ -59,6 +60,7 @@ def listing_response(
         why_not=why_not(visit, listing),
         award_link=award_link(visit, listing.line.listing_id),
         time_in_force_choices=times_in_force(book),
+        diligence=summary_of(visit, listing.line.listing_id),
         valuation=listing_panel(visit, listing),
         valuation_key=new_id("request"),
         **ladder_values(visit, book),

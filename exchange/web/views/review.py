@@ -8,14 +8,16 @@ from starlette.responses import Response
 from exchange.access.service.users import user_of
 from exchange.core.clock import market_date
 from exchange.core.errors import Invalid
-from exchange.core.ids import id_pattern
+from exchange.core.ids import id_pattern, new_id
 from exchange.core.money import Money
+from exchange.diligence.gate import Gate
 from exchange.listings import service as listings
 from exchange.listings.lifecycle import ListingStatus
 from exchange.listings.service import ListedInterest, ListingFilter
 from exchange.rest.permissions import needs
 from exchange.rulebook.service import is_provisional
 from exchange.web.commands import demand_version, reason_or, run_once
+from exchange.web.diligence_page import acceptable_of, missing_before
 from exchange.web.explain import failing
 from exchange.web.lines import all_listings, is_stale
 from exchange.web.models import ReviewLine
@@ -32,7 +34,9 @@ Key = Annotated[str, Form(max_length=128)]
 @router.get("/review", openapi_extra=needs("listings:review"))
 def review(visit: ReadVisit) -> Response:
     """Submitted listings, the longest waiting first."""
-    return visit.page("review.html", lines=review_lines(visit), message=visit.message())
+    return visit.page(
+        "review.html", lines=review_lines(visit), message=visit.message(), idempotency_key=new_id("request")
+    )
 
 
 def review_lines(visit: Visit) -> list[ReviewLine]:
@@ -74,6 +78,8 @@ def _line(visit: Visit, item: ListedInterest, sellers: dict[str, str], people: d
         due_at=due,
         is_overdue=due is not None and visit.now >= due,
         is_provisional=is_provisional(due),
+        missing=tuple(missing_before(visit, row.id, Gate.LIST_PUBLISH)),
+        acceptable=acceptable_of(visit, row.id),
     )
 
 

@@ -141,9 +141,14 @@ def _fund_and_holding(tx: Tx, market: Market, now: datetime) -> None:
 
 
 def a_buyer(
-    market: Market, name: str, buyer_class: BuyerClass = BuyerClass.OTHER, groups: tuple[str, ...] = ()
+    market: Market,
+    name: str,
+    buyer_class: BuyerClass = BuyerClass.OTHER,
+    groups: tuple[str, ...] = (),
+    *,
+    with_papers: bool = True,
 ) -> None:
-    """An admitted, suitable buyer with a hundred million in cash."""
+    """An admitted, suitable buyer with a hundred million in cash and its papers on every listing accepted."""
     actor = market.buyers[name] = _actor(name, Role.INVESTOR)
     with transaction() as tx:
         now = business_now(tx)
@@ -152,7 +157,7 @@ def a_buyer(
         market.accounts[name] = account.id
         amount = Money(100 * MILLION, "CNY")
         ledger.deposit(tx, market.operator, now, account_id=account.id, amount=amount, reference_id=new_id("transfer"))
-        for listing_id in market.listings:
+        for listing_id in market.listings if with_papers else ():
             all_accepted(tx, now, listing_id, [actor.organisation_id])
 
 
