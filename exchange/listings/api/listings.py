@@ -181,7 +181,7 @@ def edit_listing(
     responses=responses(*COMMAND, NotListingParty, RulesBroken, InterestNotFree, GateBlocked),
 )
 def submit_listing(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, listing_id: ListingPath) -> JSONResponse:
-    """Put a draft before the operators; its interest is frozen. Every broken rule, or missing paper, is named at once."""
+    """Put a draft before the operators; its interest is frozen. Every broken rule or missing paper is named at once."""
     now = business_now(tx)
     return _once(
         tx,
