@@ -14,8 +14,12 @@ from rich.console import Console
 from exchange import tour
 from exchange.infra.database import transaction
 from exchange.oversight.service import invariant_findings
+from exchange.tour_stage import Tour
 from tests.running import Market, running_market
 from tests.servers import PostgresServer
+
+
+pytestmark = pytest.mark.timeout(400)  # a whole market's way through every gate, twice
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +64,7 @@ def test_the_tour_passes_while_redis_is_flushed_and_a_worker_is_killed(system: M
 
 
 def test_the_tour_names_what_did_not_come_out_as_stated(system: Market, capsys: pytest.CaptureFixture[str]) -> None:
-    visit = tour.Tour(system.address, Console(width=120))
+    visit = Tour(system.address, Console(width=120))
     visit.step("a step")
     visit.expect("two and two", 5, 4)
     assert visit.failures == ["step 1: two and two: saw 5, wanted 4"]
