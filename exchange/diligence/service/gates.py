@@ -28,7 +28,7 @@ __all__ = [
     "pass_gate",
     "pass_gate_by_hand",
     "passed_gate",
-    "record_bid",
+    "record_step",
     "refresh_clearances",
     "require_gate",
 ]
@@ -84,13 +84,19 @@ def pass_gate(
     return _record(tx, actor, now, position, gate, owner)
 
 
-def record_bid(tx: Tx, actor: Actor, now: datetime, *, listing_id: str, organisation_id: str) -> None:
-    """Record that a bidder passed the bid gate: the order path let its bid in, which it does only while it is open."""
+def record_step(
+    tx: Tx, actor: Actor, now: datetime, *, listing_id: str, gate: Gate, organisation_id: str
+) -> GatePassageRow:
+    """Record that a bidder is through a gate that the step itself asked: a bid, a confirmation that became a trade.
+
+    Nothing is asked again: what was done stays done, whatever happens to a paper between the step and its record.
+    """
     if not store.lock_checklists(tx, [listing_id]):
         raise ChecklistNotFound
-    if passed_gate(tx, listing_id=listing_id, gate=Gate.BID, organisation_id=organisation_id) is None:
-        position = _position(tx, listing_id, Gate.BID, organisation_id)
-        _record(tx, actor, now, position, Gate.BID, organisation_id)
+    known = passed_gate(tx, listing_id=listing_id, gate=gate, organisation_id=organisation_id)
+    if known is not None:
+        return known
+    return _record(tx, actor, now, _position(tx, listing_id, gate, organisation_id), gate, organisation_id)
 
 
 def _record(tx: Tx, actor: Actor, now: datetime, position: Position, gate: Gate, owner: str | None) -> GatePassageRow:

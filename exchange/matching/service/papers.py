@@ -12,6 +12,7 @@ from exchange.core.clock import market_date
 from exchange.core.money import Money
 from exchange.core.quantity import price_text
 from exchange.diligence.document import FileKind
+from exchange.diligence.errors import GateBlocked
 from exchange.diligence.gate import Gate
 from exchange.diligence.service import checklists, documents, gates, items
 from exchange.diligence.service.items import Paper
@@ -32,7 +33,7 @@ def require_award_gate(tx: Tx, now: datetime, proposal: ProposalRow) -> None:
     The order path let the bid in, so its bid gate was open: that is recorded first.
     """
     buyer_id = proposal.buyer_organisation_id
-    gates.record_bid(tx, SYSTEM, now, listing_id=proposal.listing_id, organisation_id=buyer_id)
+    gates.record_step(tx, SYSTEM, now, listing_id=proposal.listing_id, gate=Gate.BID, organisation_id=buyer_id)
     gates.require_gate(
         tx,
         now,
@@ -41,6 +42,15 @@ def require_award_gate(tx: Tx, now: datetime, proposal: ProposalRow) -> None:
         organisation_id=buyer_id,
         but_for=frozenset({CONFIRMATION}),
     )
+
+
+def is_award_gate_open(tx: Tx, now: datetime, proposal: ProposalRow) -> bool:
+    """Whether the buyer's papers would still let it confirm."""
+    try:
+        require_award_gate(tx, now, proposal)
+    except GateBlocked:
+        return False
+    return True
 
 
 def file_confirmation(tx: Tx, now: datetime, *, trade_id: str) -> None:
@@ -77,7 +87,7 @@ def file_confirmation(tx: Tx, now: datetime, *, trade_id: str) -> None:
         permissions=frozenset({items.REVIEW}),
     )
     items.accept(tx, buyer, now, item_id=row.id, reason="confirmed the match")
-    gates.pass_gate(tx, buyer, now, listing_id=trade.listing_id, gate=Gate.AWARD, organisation_id=buyer_id)
+    gates.record_step(tx, buyer, now, listing_id=trade.listing_id, gate=Gate.AWARD, organisation_id=buyer_id)
 
 
 def _confirmation(tx: Tx, trade: TradeRow) -> PlainPaper:

@@ -27,7 +27,7 @@ from exchange.matching.lifecycle import (
 from exchange.matching.refusals import ProposalLapsed, ProposalNotFound
 from exchange.matching.service.conclusion import conclude_listing
 from exchange.matching.service.judgement import Bench, unknown_buyer
-from exchange.matching.service.papers import require_award_gate
+from exchange.matching.service.papers import is_award_gate_open, require_award_gate
 from exchange.matching.store import books as book_store
 from exchange.matching.store import deals as store
 from exchange.matching.store import intake, journal
@@ -63,7 +63,8 @@ def confirm(tx: Tx, actor: Actor, now: datetime, *, proposal_id: str) -> Proposa
     """One party says yes; with both it becomes a trade. Saying it twice changes nothing.
 
     A buyer is judged again: who no longer qualifies cannot confirm (RULES_BROKEN with every rule), nor who still owes a
-    paper of the award gate (GATE_BLOCKED with the list).
+    paper of the award gate (GATE_BLOCKED with the list). A seller who confirms after the buyer meets the gate too: a
+    paper may have been returned or have ended since.
     """
     actor.require(DECIDE)
     row = _locked(tx, actor, proposal_id)
@@ -73,6 +74,8 @@ def confirm(tx: Tx, actor: Actor, now: datetime, *, proposal_id: str) -> Proposa
     if now >= row.lapses_at:
         raise ProposalLapsed(time=row.lapses_at.isoformat())
     if actor.organisation_id == row.seller_organisation_id:
+        if row.buyer_confirmed_at is not None:
+            require_award_gate(tx, now, row)
         _confirm_as_seller(row, actor.user_id, now)
     else:
         _require_qualified(tx, now, row)
@@ -91,9 +94,14 @@ def _confirm_as_seller(row: ProposalRow, user_id: str, now: datetime) -> None:
 
 
 def confirm_for_seller(tx: Tx, now: datetime, row: ProposalRow, user_id: str) -> None:
-    """The seller's yes to one of an award's locked proposals."""
+    """The seller's yes to one of an award's locked proposals.
+
+    A buyer whose papers have shut the award gate since its own yes has to say it again; the other winners do not wait.
+    """
     if row.seller_confirmed_at is not None:
         return
+    if row.buyer_confirmed_at is not None and not is_award_gate_open(tx, now, row):
+        row.buyer_confirmed_by = row.buyer_confirmed_at = None
     _confirm_as_seller(row, user_id, now)
     store.save(tx, row)
     _tell(tx, now, row, "proposal.party_confirmed", user_id)

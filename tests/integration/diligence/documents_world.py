@@ -8,7 +8,6 @@ from exchange.access.actor import Actor
 from exchange.core.events import Event
 from exchange.diligence.service import documents
 from exchange.diligence.service.receiving import receive
-from exchange.diligence.tables.checklists import ChecklistRow
 from exchange.diligence.tables.documents import DocumentVersionRow
 from exchange.infra.database import Tx
 from exchange.infra.tables import EventRow, OutboxRow
@@ -38,26 +37,12 @@ def a_version(by: Actor, document_id: str, content: bytes, name: str = "paper.pd
 
 
 def a_listed_share(exchange: Exchange) -> tuple[str, Actor]:
-    """A listing with an empty checklist, and its seller."""
+    """A draft, which has its checklist from the start, and its seller."""
     gp = a_gp(exchange)
     fund_id = a_fund(gp)
     a_nav_statement(fund_id, gp)
     seller = an_investor(exchange)
     listing_id = a_draft(a_holding(fund_id, gp, seller), seller)
-    with at_work() as (tx, now):
-        tx.add(
-            ChecklistRow(
-                listing_id=listing_id,
-                fund_id=fund_id,
-                transaction_type="T1",
-                template_version=1,
-                profile="CN_BJ",
-                seller_organisation_id=seller.organisation_id,
-                manager_organisation_id=gp.organisation_id,
-                is_simulated=True,
-                created_at=now,
-            )
-        )
     return listing_id, seller
 
 

@@ -163,9 +163,17 @@ def test_a_buyer_confirms_with_its_funds_proven_and_the_trade_brings_its_confirm
     assert match.buyer_confirmed_at is None
 
     complete(listing_id, newcomer.organisation_id)
-    for actor in (newcomer, market.seller):
-        with at_work() as (tx, now):
-            matches.confirm(tx, actor, now, proposal_id=match.id)
+    with at_work() as (tx, now):
+        matches.confirm(tx, newcomer, now, proposal_id=match.id)
+    proof = item(listing_id, FUNDS_PROOF, newcomer.organisation_id)
+    with at_work() as (tx, now):
+        items.return_(tx, market.operator, now, item_id=proof.id, reason="not the bank's")
+    with pytest.raises(GateBlocked) as refused, at_work() as (tx, now):
+        matches.confirm(tx, market.seller, now, proposal_id=match.id)
+    assert codes_of(refused) == {FUNDS_PROOF}, "what was returned since the buyer's yes shuts the gate again"
+    with at_work() as (tx, now):
+        items.waive(tx, market.operator, now, item_id=proof.id, reason="seen at the bank")
+        matches.confirm(tx, market.seller, now, proposal_id=match.id)
     (trade,) = trades()
     with transaction() as tx:
         assert (
