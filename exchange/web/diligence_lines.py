@@ -95,7 +95,6 @@ def _line(visit: Visit, item: EffectiveItem, past: Mapping[str, History], names:
         actions=tuple(event.value for event in item.actions) if row else (),
         dates=needed_dates(spec),
         files=" / ".join(kind.value.upper() for kind in spec.files),
-        note=spec.note if visit.language == "en" else "",
         is_mine=row is not None and waits_for_viewer(item),
         past=_past(visit, past.get(row.id) if row else None, names),
     )

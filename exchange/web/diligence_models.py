@@ -56,7 +56,6 @@ class ItemLine:
     actions: tuple[str, ...]
     dates: tuple[str, ...]
     files: str
-    note: str
     is_mine: bool
     past: tuple[PastLine, ...] = ()
 

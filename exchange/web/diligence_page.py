@@ -61,7 +61,6 @@ def page_values(
         and (is_side or view.organisation_id is not None or Role.OPERATOR in visit.actor.roles),
         "bidders": _bidders(visit, listing_id, organisation_id),
         "may_begin": _may_begin(visit, view, bidder, is_side=is_side),
-        "has_bidder": bidder is not None,
     }
 
 
