@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from exchange.core.errors import ExchangeError, Stale
 from exchange.rest.idempotency import checked_key, once
 from exchange.rest.model import ViewModel
+from exchange.web.explain import field_problems, sentence
 from exchange.web.visit import Visit
 
 
@@ -22,6 +23,30 @@ def run_once(visit: Visit, operation: str, key: str, body: Mapping[str, object],
         return Done(subject=operation)
 
     once(visit.tx, visit.actor, f"web:{operation}", checked_key(key), dict(body), do)
+
+
+def made_once(visit: Visit, operation: str, key: str, body: Mapping[str, object], work: Callable[[], str]) -> str:
+    """As ``run_once``, for work that makes something: its id, the same one however often the form is sent."""
+
+    def do() -> Done:
+        return Done(subject=work())
+
+    return str(once(visit.tx, visit.actor, f"web:{operation}", checked_key(key), dict(body), do).body["subject"])
+
+
+def refusal_of(
+    visit: Visit, operation: str, key: str, body: Mapping[str, object], work: Callable[[], object]
+) -> tuple[str, ...]:
+    """Do a command once; what a refusal says, one sentence each, or nothing when it was done.
+
+    A refusal undoes everything, and the page can be read again in the same transaction.
+    """
+    try:
+        with visit.tx.begin_nested():
+            run_once(visit, operation, key, body, work)
+    except ExchangeError as refusal:
+        return tuple(item.text for item in field_problems(refusal, visit.f)) or (sentence(refusal, visit.f),)
+    return ()
 
 
 def demand_version(seen: int, actual: int) -> None:

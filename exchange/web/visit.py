@@ -112,6 +112,8 @@ def visit_of(request: Request, tx: Tx, actor: Actor) -> Visit:
 SECTIONS = {
     "listings": "/market",
     "awards": "/market",
+    "room-documents": "/market",
+    "room-packages": "/market",
     "valuations": "/market",
     "proposals": "/orders",
     "halts": "/blotter",
@@ -142,11 +144,17 @@ def _read_visit(request: Request, actor: PageActor, tx: ReadTx) -> Visit:
     return visit_of(request, tx, actor)
 
 
+def _noted_visit(request: Request, actor: PageActor, tx: WriteTx) -> Visit:
+    return visit_of(request, tx, actor)
+
+
 def _form_visit(request: Request, actor: FormActor, tx: WriteTx) -> Visit:
     return visit_of(request, tx, actor)
 
 
 ReadVisit = Annotated[Visit, Depends(_read_visit, scope="function")]
+NotedVisit = Annotated[Visit, Depends(_noted_visit, scope="function")]
+"""A page that keeps that it was opened."""
 FormVisit = Annotated[Visit, Depends(_form_visit, scope="function")]
 
 

@@ -12,7 +12,7 @@ from exchange.diligence.room_errors import GrantNotFound, GrantOver, GrantSubjec
 from exchange.diligence.service.rooms import side_seat, tell
 from exchange.diligence.store import rooms as store
 from exchange.diligence.store.room_values import Seat
-from exchange.diligence.tables.rooms import RoomGrantRow
+from exchange.diligence.tables.rooms import RoomGrantRow as RoomGrantRow
 from exchange.diligence.visibility import Side
 from exchange.infra.database import Tx
 from exchange.parties import service as parties

@@ -35,7 +35,8 @@ from exchange.diligence.store import rooms as store
 from exchange.diligence.store.documents import allow_idling
 from exchange.diligence.store.room_values import Deal, Seat
 from exchange.diligence.store.rooms import Entry
-from exchange.diligence.tables.rooms import RoomPackageMemberRow, RoomPackageRow, RoomRow, RoomViewRow
+from exchange.diligence.tables.rooms import RoomPackageMemberRow, RoomRow, RoomViewRow
+from exchange.diligence.tables.rooms import RoomPackageRow as RoomPackageRow
 from exchange.diligence.visibility import RoomStage, Side
 from exchange.infra.database import Tx
 from exchange.infra.files import file_store

@@ -9,7 +9,8 @@ from exchange.diligence.room_errors import NdaRequired, NotABidder, QuestionNotF
 from exchange.diligence.service.rooms import seat_of
 from exchange.diligence.store import questions as store
 from exchange.diligence.store import rooms as room_store
-from exchange.diligence.store.room_values import Seat, Thread
+from exchange.diligence.store.room_values import Seat
+from exchange.diligence.store.room_values import Thread as Thread
 from exchange.diligence.tables.rooms import QuestionMessageRow, QuestionRow
 from exchange.diligence.visibility import RoomStage, Side
 from exchange.infra.database import Tx

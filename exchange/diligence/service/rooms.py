@@ -22,7 +22,8 @@ from exchange.diligence.room_index import places_of
 from exchange.diligence.service.nda_texts import nda_text
 from exchange.diligence.service.templates import template
 from exchange.diligence.store import rooms as store
-from exchange.diligence.store.room_values import Deal, Seat
+from exchange.diligence.store.room_values import Deal
+from exchange.diligence.store.room_values import Seat as Seat
 from exchange.diligence.tables.rooms import RoomGrantRow, RoomRow
 from exchange.diligence.visibility import RoomStage, Scope, Side, Viewer
 from exchange.infra.database import Tx

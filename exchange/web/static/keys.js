@@ -31,6 +31,13 @@ export function startKeys() {
       setTimeout(() => { leader = false; }, 1200);
       return;
     }
+    const turn = { ArrowLeft: "back", ArrowRight: "on" }[event.key];
+    const page = turn && !event.shiftKey && document.querySelector(`a[data-turn="${turn}"]`);
+    if (page) {
+      event.preventDefault();
+      page.click();
+      return;
+    }
     const target = { "/": "[data-key-search]", b: "[data-key-bid]" }[event.key];
     if (event.key === "?") dialog.showModal();
     if (target) {
