@@ -56,6 +56,7 @@ MENU = (
     MenuEntry("review", "/review", "review", "g r", ("listings:review",)),
     MenuEntry("valuation_desk", "/valuation-desk", "valuation", "g v", ("valuation_parameters:write", "audit:export")),
     MenuEntry("drafts", "/drafts", "draft", "", ("listings:write",)),
+    MenuEntry("advice", "/engagements", "advice", "", ("engagements:write", "engagements:work", "advisers:admit")),
     MenuEntry("me", "/me", "me", "", ("me:read",)),
 )
 

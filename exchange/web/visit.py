@@ -117,6 +117,7 @@ SECTIONS = {
     "halts": "/blotter",
     "books": "/blotter",
     "revaluations": "/valuation-desk",
+    "advisers": "/engagements",
 }
 
 
