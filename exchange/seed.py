@@ -27,6 +27,7 @@ from exchange.infra.settings import settings
 from exchange.ledger import service as ledger
 from exchange.parties import service as parties
 from exchange.parties.lifecycle import OrganisationEvent, OrganisationKind
+from exchange.seed_advice import admit_advisers
 from exchange.seed_listings import list_interests
 from exchange.seed_world import DATA, World
 from exchange.seed_world import DEMO as DEMO
@@ -41,7 +42,7 @@ WARNING = (
 )
 DEPOSITS = {"CNY": "3000000000.00", "USD": "600000000.00"}
 ROLL_WEIGHTS = {"holder.a": 40, "holder.b": 30, "holder.c": 20, "holder.d": 10}
-STAGES = 9
+STAGES = 10
 
 Report = Callable[[int, int, str], None]
 
@@ -51,6 +52,7 @@ DEMO_SIGN_INS: tuple[tuple[str, str, str], ...] = (
     *(("gp", entry["login"], DEMO["password"]) for entry in DEMO["gps"]),
     *(("seller", entry["login"], DEMO["password"]) for entry in DEMO["holders"]),
     *((entry["buyer_class"], entry["login"], DEMO["password"]) for entry in DEMO["investors"]),
+    *(("adviser", entry["login"], DEMO["password"]) for entry in DEMO["advisers"]),
 )
 """Role, login and password of everyone in the demo world. A sandbox holds no real secret."""
 
@@ -96,6 +98,7 @@ def _load(tx: Tx, report: Report) -> None:
     world = _found(tx, now)
     stages: tuple[tuple[str, Callable[[World], None]], ...] = (
         ("parties", _admit_everyone),
+        ("advisers", admit_advisers),
         ("funds", _import_funds),
         ("NAV statements and cash flows", _import_histories),
         ("partner registers and money", _fill_registers),
@@ -140,13 +143,15 @@ def _admit_everyone(world: World) -> None:
         ("gps", OrganisationKind.GP),
         ("holders", OrganisationKind.INVESTOR),
         ("investors", OrganisationKind.INVESTOR),
+        ("advisers", OrganisationKind.ADVISER),
     )
+    roles = {OrganisationKind.GP: Role.GP, OrganisationKind.ADVISER: Role.ADVISER}
     number = 10
     for group, kind in kinds:
         for entry in DEMO[group]:
             number += 1
             organisation_id = _admit(world, _application(entry, kind, number))
-            role = Role.GP if kind is OrganisationKind.GP else Role.INVESTOR
+            role = roles.get(kind, Role.INVESTOR)
             world.actors[entry["login"]] = _enrol(world, organisation_id, entry["login"], entry["name_zh"], role)
             world.credit_codes[entry["login"]] = parties.simulated_credit_code(number)
             if kind is OrganisationKind.INVESTOR:

@@ -58,6 +58,7 @@ MENU = (
     MenuEntry("drafts", "/drafts", "draft", "", ("listings:write",)),
     MenuEntry("tasks", "/tasks", "tasks", "", ("diligence:submit", "diligence:review")),
     MenuEntry("account_papers", "/account/papers", "papers", "", ("engagements:write", "engagements:work")),
+    MenuEntry("advice", "/engagements", "advice", "", ("engagements:write", "engagements:work", "advisers:admit")),
     MenuEntry("me", "/me", "me", "", ("me:read",)),
 )
 

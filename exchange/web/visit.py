@@ -119,6 +119,7 @@ SECTIONS = {
     "halts": "/blotter",
     "books": "/blotter",
     "revaluations": "/valuation-desk",
+    "advisers": "/engagements",
 }
 
 

@@ -18,7 +18,7 @@ from exchange.diligence.tables.advice import (
     EngagementRatingRow,
     EngagementRow,
 )
-from exchange.diligence.tables.checklists import ChecklistItemRow, ChecklistRow
+from exchange.diligence.tables.checklists import BidClearanceRow, ChecklistItemRow, ChecklistRow
 from exchange.infra.database import Tx
 
 
@@ -44,6 +44,19 @@ def bidders(tx: Tx, listing_id: str) -> list[str]:
         ChecklistItemRow.listing_id == listing_id, ChecklistItemRow.scope == ItemScope.BIDDER
     )
     return sorted(found for found in set(tx.exec(query).all()) if found is not None)
+
+
+def listings_of_client(tx: Tx, organisation_id: str) -> list[str]:
+    """Listings an organisation sells, manages or stands as a bidder of."""
+    bids = select(BidClearanceRow.listing_id).where(BidClearanceRow.organisation_id == organisation_id)
+    query = select(ChecklistRow.listing_id).where(
+        or_(
+            col(ChecklistRow.seller_organisation_id) == organisation_id,
+            col(ChecklistRow.manager_organisation_id) == organisation_id,
+            col(ChecklistRow.listing_id).in_(bids),
+        )
+    )
+    return sorted(tx.exec(query).all())
 
 
 def item_ids(tx: Tx, listing_id: str, bidder_id: str | None) -> dict[str, str]:

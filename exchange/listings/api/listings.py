@@ -23,6 +23,7 @@ from exchange.core.ids import id_pattern
 from exchange.core.terms import MatchingMode
 from exchange.custody.errors import HoldingNotFound, InterestNotFree
 from exchange.diligence.errors import GateBlocked
+from exchange.diligence.schemas.gates import GateVerdictView
 from exchange.infra.clock import business_now
 from exchange.infra.database import Tx
 from exchange.listings import service
@@ -68,6 +69,13 @@ from exchange.rulebook.errors import ProfileUnknown
 router = APIRouter(tags=["listings"])
 
 ListingPath = Annotated[str, Path(pattern=f"^{id_pattern('listing')}$")]
+BidderFilter = Annotated[
+    str | None,
+    Query(
+        pattern=f"^{id_pattern('organisation')}$",
+        description="A bidder whose gates are asked for; operators, and the bidder itself.",
+    ),
+]
 FundFilter = Annotated[str | None, Query(pattern=f"^{id_pattern('fund')}$")]
 
 READ: tuple[type[ExchangeError], ...] = (Unauthenticated, Forbidden, Invalid, ListingNotFound)
@@ -322,13 +330,22 @@ def listing_gates(
     tx: ReadTx,
     actor: CurrentActor,
     listing_id: ListingPath,
+    organisation_id: BidderFilter = None,
     accept_language: Annotated[str, Header(max_length=200)] = "",
 ) -> GatesView:
-    """Which gates are open and why the others are not; for the listing's own side and operators."""
+    """Which gates are open and why the others are not; for the listing's own side, operators, and a bidder for itself.
+
+    A bidder sees what the checklist asks of it and of the listing, and only counts of what is not its to see.
+    """
     now = business_now(tx)
-    gates = service.gates_of(tx, actor, now, listing_id=listing_id)
+    found = service.gates_seen_by(tx, actor, now, listing_id=listing_id, organisation_id=organisation_id)
     language = preferred_language(accept_language)
-    return GatesView(listing_id=listing_id, checked_at=now, gates=[_gate_view(gate, language) for gate in gates])
+    return GatesView(
+        listing_id=listing_id,
+        checked_at=now,
+        gates=[_gate_view(gate, language) for gate in found.rules],
+        checklist=[GateVerdictView.of(verdict) for verdict in found.checklist],
+    )
 
 
 def _gate_view(gate: Gate, language: str) -> GateView:

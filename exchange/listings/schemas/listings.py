@@ -9,6 +9,7 @@ from exchange.core.ids import id_pattern
 from exchange.core.money import scale_decimal
 from exchange.core.quantity import NavBasis
 from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
+from exchange.diligence.schemas.gates import GateVerdictView
 from exchange.funds.service import FundRow, NavStatementRow
 from exchange.listings.draft import DraftChanges, DraftTerms
 from exchange.listings.lifecycle import ListingStatus
@@ -235,11 +236,15 @@ class GateView(ViewModel):
 
 
 class GatesView(ViewModel):
-    """All gates of a listing."""
+    """All gates of a listing. ``gates``: those of its rules, for its own side and operators, else empty.
+
+    ``checklist``: those of its papers; with a bidder's organisation also that bidder's.
+    """
 
     listing_id: str
     checked_at: Instant
     gates: list[GateView]
+    checklist: list[GateVerdictView]
 
 
 def _price(price_ppm: int, basis: NavBasis, amount_minor: int, currency: str, nav_as_of: date) -> PriceView:

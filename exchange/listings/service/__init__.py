@@ -10,7 +10,15 @@ from exchange.listings.service.progress import (
     lock_listing,
     release_interest,
 )
-from exchange.listings.service.reads import Gate, ListedInterest, described, gates_of, listing_of, listings_of
+from exchange.listings.service.reads import (
+    Gate,
+    ListedInterest,
+    described,
+    gates_of,
+    gates_seen_by,
+    listing_of,
+    listings_of,
+)
 from exchange.listings.service.review import publish, reject, return_listing
 from exchange.listings.service.submission import submit, withdraw
 from exchange.listings.service.valuations import ListingValuation, valuation_of_listing
@@ -31,6 +39,7 @@ __all__ = [
     "expire_draft",
     "extend_window",
     "gates_of",
+    "gates_seen_by",
     "listing_facts",
     "listing_of",
     "listings_of",

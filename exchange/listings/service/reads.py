@@ -6,6 +6,8 @@ from datetime import datetime
 
 from exchange.access.actor import Actor
 from exchange.core.errors import Breach
+from exchange.diligence.service.gates import gate_states
+from exchange.diligence.verdict import GateVerdict
 from exchange.funds import service as funds
 from exchange.funds.service import FundRow, NavStatementRow
 from exchange.infra.database import Tx
@@ -91,6 +93,35 @@ def gates_of(tx: Tx, actor: Actor, now: datetime, *, listing_id: str) -> list[Ga
         Gate("review", breaches if row.status in UNPUBLISHED else (), ()),
         Gate("publication", waits, ()),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class GatesSeen:
+    """The gates of a listing as one caller may see them: those of its rules and those of its papers."""
+
+    rules: tuple[Gate, ...]
+    checklist: tuple[GateVerdict, ...]
+
+
+def gates_seen_by(
+    tx: Tx, actor: Actor, now: datetime, *, listing_id: str, organisation_id: str | None = None
+) -> GatesSeen:
+    """All gates for the listing's own side and for operators; those of its papers alone for a bidder, for itself.
+
+    Operators name any bidder, the own side none: what a bidder brings before its award is its own. LISTING_NOT_FOUND
+    for everybody else.
+    """
+    row = listing_of(tx, actor, listing_id)
+    is_inside = actor.sees_everything or is_party(actor, row)
+    if not is_inside:
+        if "orders:write" not in actor.permissions:
+            raise ListingNotFound
+        organisation_id = organisation_id or actor.organisation_id
+    if organisation_id is not None and not (actor.sees_everything or organisation_id == actor.organisation_id):
+        raise ListingNotFound
+    told = gate_states(tx, now, listing_id=listing_id, organisation_id=organisation_id, actor=actor)
+    rules = gates_of(tx, actor, now, listing_id=listing_id) if is_inside else []
+    return GatesSeen(tuple(rules), told)
 
 
 def _nav_warnings(tx: Tx, row: ListingRow, now: datetime) -> tuple[Breach, ...]:

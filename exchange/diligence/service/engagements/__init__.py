@@ -2,6 +2,7 @@
 
 from exchange.diligence.service.engagements.conflicts import consent, declare, decline
 from exchange.diligence.service.engagements.deliverables import accept, deliver, dispute
+from exchange.diligence.service.engagements.options import RequestOptions, askable_listings, options_of
 from exchange.diligence.service.engagements.quotes import award, quote
 from exchange.diligence.service.engagements.ratings import rate, reply
 from exchange.diligence.service.engagements.reads import currency_of, engagement_of, engagements_of
@@ -9,7 +10,9 @@ from exchange.diligence.service.engagements.requests import cancel, open_request
 from exchange.diligence.service.engagements.work import close, let_in, shut_out, start
 
 __all__ = [
+    "RequestOptions",
     "accept",
+    "askable_listings",
     "award",
     "cancel",
     "close",
@@ -23,6 +26,7 @@ __all__ = [
     "engagements_of",
     "let_in",
     "open_request",
+    "options_of",
     "quote",
     "rate",
     "reply",
