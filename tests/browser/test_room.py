@@ -1,4 +1,4 @@
-"""The data room in real browsers: the agreement, the index, a marked page, a question and its answer, grants, packages."""
+"""The data room in real browsers: agreement, index, a marked page, a question and its answer, grants, packages."""
 
 import re
 from collections.abc import Callable

@@ -18,7 +18,6 @@ from exchange.tour_stage import Tour
 from tests.running import Market, running_market
 from tests.servers import PostgresServer
 
-
 pytestmark = pytest.mark.timeout(400)  # a whole market's way through every gate, twice
 
 
