@@ -7,12 +7,15 @@ from exchange.rest.permissions import needs
 from exchange.web.assets import assets, version
 from exchange.web.views import (
     account_papers,
+    advisers,
     award,
     bid,
     blotter,
     continuing,
     diligence,
     drafts,
+    engagement_work,
+    engagements,
     listing,
     market,
     me,
@@ -64,6 +67,9 @@ SCREENS = (
     room,
     room_document,
     questions,
+    advisers,
+    engagements,
+    engagement_work,
     me,
     stream,
 )
