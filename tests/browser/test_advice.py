@@ -1,6 +1,7 @@
 """Advice in real browsers: the directory, a request to a sealed quote, what an adviser sees before its check."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -41,7 +42,7 @@ def test_the_papers_of_a_request_do_not_lie_on_each_other(desk: Desk) -> None:
     boxes = [box.bounding_box() for box in page.locator(".box-list").last.locator("label").all()]
     rows = [(box["y"], box["y"] + box["height"]) for box in boxes if box is not None]
     assert len(rows) > 3
-    assert all(end <= start + 1 for (_, end), (start, _) in zip(rows, rows[1:], strict=False))
+    assert all(end <= start + 1 for (_, end), (start, _) in pairwise(rows))
 
 
 def test_a_request_goes_to_an_adviser_who_reads_names_after_its_check_and_seals_a_quote(desk: Desk) -> None:
