@@ -98,7 +98,11 @@ def form_state(name: str, key: str, typed: Typed, refusal: ExchangeError | None,
     """A form as it is shown; with a refusal every wrong field and every broken rule in words."""
     if refusal is None:
         return FormState(name, f"{key}-{name}", typed)
-    found = [(_field(item.name), item.text) for item in field_problems(refusal, formatter)]
+    problems = zip(refusal.fields, field_problems(refusal, formatter), strict=True)
+    found = [
+        (_field(item.name), formatter.words("advice.bad_amount") if error.code == "AMOUNT_FORMAT" else item.text)
+        for error, item in problems
+    ]
     texts = [_labelled(formatter, label, text) for label, text in found]
     texts += [f"{rule.rule} {rule.text}" for rule in failing(refusal.breaches, formatter)]
     return FormState(

@@ -167,6 +167,25 @@ def test_money_arrives_once_and_only_by_an_operator(world: World) -> None:
     assert stranger.get(f"/accounts/{account['id']}/entries").status_code == 404
 
 
+def gates_are_told_to_whom_they_concern(world: World, path: str, bidder: Person, holder: Person) -> None:
+    """A bidder learns of its own gates alone; the exchange of anybody's, the own side of the listing's."""
+    bidder_id, holder_id = bidder.me["organisation_id"], holder.me["organisation_id"]
+    own = made(bidder.get(f"{path}/gates"), 200)
+    assert own["gates"] == []
+    bid = next(gate for gate in own["checklist"] if gate["gate"] == "bid")
+    assert not bid["is_open"]
+    assert {item["organisation_id"] for item in bid["items"]} <= {bidder_id}
+    assert bid["items"]
+    assert made(bidder.get(f"{path}/gates", organisation_id=bidder_id), 200)["checklist"] == own["checklist"]
+    assert bidder.get(f"{path}/gates", organisation_id=holder_id).status_code == 404
+    assert holder.get(f"{path}/gates", organisation_id=bidder_id).status_code == 404
+    listing_only = made(holder.get(f"{path}/gates"), 200)
+    assert len(listing_only["gates"]) == 3
+    assert "bid" not in {gate["gate"] for gate in listing_only["checklist"]}
+    watched = made(world.maker.get(f"{path}/gates", organisation_id=bidder_id), 200)
+    assert "bid" in {gate["gate"] for gate in watched["checklist"]}
+
+
 def test_a_listing_goes_from_draft_to_the_market(world: World) -> None:
     gp = a_gp(world)
     _, holding_id, holder = a_register(world, gp)
@@ -188,6 +207,7 @@ def test_a_listing_goes_from_draft_to_the_market(world: World) -> None:
     assert shown["seller_organisation_id"] is None
     assert not shown["is_own"]
     assert made(holder.get(path), 200)["seller_organisation_id"] is not None
+    gates_are_told_to_whom_they_concern(world, path, stranger, holder)
     made(gp.post(f"{path}:withdraw", {"reason": "kept"}), 200)
     assert holder.get(f"/holdings/{holding_id}").json()["frozen"]["amount"] == "0.00"
 
@@ -203,8 +223,10 @@ def test_a_refused_submission_lists_all_rules_and_changes_nothing(world: World) 
     assert {breach["rule"] for breach in refused.json()["breaches"]} == {"R-02", "R-26", "R-43"}
     assert all(breach["detail_zh"] != breach["detail_en"] for breach in refused.json()["breaches"])
     assert holder.get(f"/holdings/{holding_id}").json()["frozen"]["amount"] == "0.00"
-    gates = made(gp.get(f"/listings/{draft['id']}/gates"), 200)["gates"]
-    assert [gate["is_open"] for gate in gates] == [False, False, False]
+    gates = made(gp.get(f"/listings/{draft['id']}/gates"), 200)
+    assert [gate["is_open"] for gate in gates["gates"]] == [False, False, False]
+    submit = next(gate for gate in gates["checklist"] if gate["gate"] == "list_submit")
+    assert submit["is_open"] is (not submit["items"])
 
 
 def test_exactly_one_price_is_taken(world: World) -> None:
