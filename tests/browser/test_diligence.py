@@ -33,6 +33,14 @@ def item(page: Page, code: str) -> Locator:
     return page.get_by_role("article").filter(has=page.get_by_role("heading", name=re.compile(f"^{code} ")))
 
 
+def assert_keys_are_taken(page: Page) -> None:
+    """Every form's key is one the server takes, and no two forms share one."""
+    fields = page.locator("main input[name=idempotency_key]")
+    keys: list[str] = fields.evaluate_all("found => found.map(each => each.value)")
+    assert [key for key in keys if not re.fullmatch(r"[!-~]{16,64}", key)] == []
+    assert len(keys) == len(set(keys))
+
+
 def open_drafts_diligence(page: Page, fund: str) -> None:
     """The checklist of one of the organisation's own listings."""
     page.goto("/drafts")
@@ -47,7 +55,7 @@ def test_a_paper_is_handed_in_by_the_manager_and_accepted_by_an_operator(desk: D
     item(manager, CODE).get_by_label("文件", exact=True).set_input_files(pdf("contract"))
     manager.get_by_role("button", name=f"提交 {CODE}").click()
     expect(manager.get_by_role("status").get_by_text("材料已提交")).to_be_visible()
-    expect(item(manager, CODE).get_by_text("第 2 版", exact=False).first).to_be_visible()
+    expect(item(manager, CODE).get_by_text("审核中").first).to_be_visible()
 
     operator = desk.sign_in("operator.one")
     operator.goto("/tasks")
@@ -92,6 +100,7 @@ def test_the_pages_are_accessible_and_fit(
     open_listing(page, OPEN_FUND)
     page.get_by_role("link", name="查看交割清单" if language == "zh" else "Open the checklist").click()
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    assert_keys_are_taken(page)
     assert_accessible(page)
     assert_fits(page)
     for path in ("/tasks", "/account/papers"):
