@@ -53,6 +53,7 @@ from exchange.rest.permissions import declared, needs
 from exchange.rest.problems import code_of_slug, responses
 from exchange.rest.texts import catalogue
 from exchange.rulebook.api import router as rulebook
+from exchange.settlement.api.router import router as settlement
 from exchange.valuation.api import router as valuation
 from exchange.web.api import router as web
 
@@ -75,6 +76,7 @@ ROUTERS = (
     rooms,
     room_content,
     questions,
+    settlement,
     oversight,
     notices,
     web,

@@ -68,6 +68,8 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "revaluation.chunk_requested": ("exchange.valuation.jobs.chunk_requested",),
     "document.scan_due": ("exchange.diligence.jobs.documents.scan_due",),
     "proposal.confirmed": (f"{MATCHING}.proposal_confirmed", f"{ROOMS}.proposal_confirmed"),
+    "trade.made": ("exchange.settlement.jobs.trade_made",),
+    "deal.due": ("exchange.settlement.jobs.deal_due",),
     "item.submitted": (f"{ROOMS}.paper_handed_in",),
     "item.replaced": (f"{ROOMS}.paper_handed_in",),
     "item.accepted": (f"{ROOMS}.gate_may_open",),

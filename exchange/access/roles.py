@@ -30,6 +30,7 @@ _READ = frozenset(
         "rooms:read",
         "advisers:read",
         "engagements:read",
+        "deals:read",
     }
 )
 _WATCH = _READ | {"orders:read_all", "proposals:read_all", "trades:read_all", "parties:read", "audit:read"}
@@ -56,6 +57,7 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         "rooms:run",
         "questions:write",
         "engagements:write",
+        "deals:act",
     },
     Role.INVESTOR: _READ
     | {
@@ -78,6 +80,7 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         "rooms:run",
         "questions:write",
         "engagements:write",
+        "deals:act",
     },
     Role.ADVISER: _READ
     | {
@@ -117,6 +120,11 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         "questions:write",
         "gates:pass",
         "advisers:admit",
+        "deals:run",
+        "payments:run",
+        "custody:run",
+        "calendars:write",
+        "rules:write",
     },
     Role.AUDITOR: _WATCH | {"audit:export", "accounts:read", "holdings:read"},
     Role.REGULATOR: _WATCH | {"audit:export", "accounts:read", "holdings:read"},

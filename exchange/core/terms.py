@@ -44,6 +44,13 @@ class BuyerClass(StrEnum):
 _RANKS = {buyer_class: rank for rank, buyer_class in enumerate(BuyerClass)}
 
 
+class AdjustmentPolicy(StrEnum):
+    """What happens to a price when cash moves between the reference date and closing (rulebook 5.1, R-49)."""
+
+    NONE = "none"
+    CASH_FLOW = "cash_flow"
+
+
 class TimeInForce(StrEnum):
     """How long an order stands."""
 

@@ -104,6 +104,7 @@ class OrderState:
     filled_minor: int
     cancelled_minor: int
     hold_minor: int
+    settled_minor: int
     time_in_force: TimeInForce
     expires_at: datetime | None
     all_or_none: bool

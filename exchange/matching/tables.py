@@ -114,8 +114,9 @@ class SkippedCommandRow(SQLModel, table=True):
 class OrderRow(SQLModel, table=True):
     """An order (a bid, or a listing's ask). Amounts move only by the matcher, in the journal's order.
 
-    ``filled`` counts what is proposed, confirmed or traded. ``hold`` is the deposit held for it:
-    deposit_ppm of the value of leaves + filled at the order's own limit.
+    ``filled`` counts what is proposed, confirmed or traded; ``settled`` is the part of it that deals have taken over
+    with its deposit. ``hold`` is the deposit held for the rest: deposit_ppm of the value of leaves + filled - settled
+    at the order's own limit.
     """
 
     __tablename__: ClassVar[str] = "market_order"
@@ -124,6 +125,7 @@ class OrderRow(SQLModel, table=True):
         check("leaves_minor >= 0 AND filled_minor >= 0 AND cancelled_minor >= 0", "not_negative"),
         check("leaves_minor + filled_minor + cancelled_minor = amount_minor", "amounts_add_up"),
         check("hold_minor >= 0", "hold_not_negative"),
+        check("settled_minor >= 0 AND settled_minor <= filled_minor", "settled_within_filled"),
         Index("ix_market_order_book_id", "book_id", "sequence"),
         Index("ix_market_order_organisation_id", "organisation_id", "id"),
     )
@@ -143,6 +145,7 @@ class OrderRow(SQLModel, table=True):
     leaves_minor: int = Field(sa_type=BigInteger)
     filled_minor: int = Field(default=0, sa_type=BigInteger)
     cancelled_minor: int = Field(default=0, sa_type=BigInteger)
+    settled_minor: int = Field(default=0, sa_type=BigInteger)
     hold_minor: int = Field(default=0, sa_type=BigInteger)
     account_id: str | None = None
     time_in_force: TimeInForce = Field(sa_type=stored(TimeInForce, "order_time_in_force"))

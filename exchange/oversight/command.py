@@ -19,6 +19,7 @@ LIFECYCLES = {
     "listing": ("exchange.listings.lifecycle", "LISTING_LIFECYCLE"),
     "proposal": ("exchange.matching.lifecycle", "PROPOSAL_LIFECYCLE"),
     "checklist_item": ("exchange.diligence.item", "ITEM_LIFECYCLE"),
+    "deal": ("exchange.settlement.deal", "DEAL_LIFECYCLE"),
     "award": ("exchange.matching.lifecycle", "AWARD_LIFECYCLE"),
 }
 

@@ -58,6 +58,7 @@ EXPORTED = (
     "awards",
     "proposals",
     "trades",
+    "deals",
     "halts",
     "imports",
     "investment_schedules",

@@ -118,19 +118,22 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "L3b",
-        "Held money of an account = the holds of its orders",
+        "Held money of an account = the holds of its orders and the deposits of its deals",
         "SELECT count(*) FROM account",
         "SELECT a.id FROM account a LEFT JOIN (SELECT account_id, sum(hold_minor) AS hold FROM market_order "
-        "GROUP BY account_id) o ON o.account_id = a.id WHERE a.held_minor <> coalesce(o.hold, 0)",
+        "GROUP BY account_id) o ON o.account_id = a.id "
+        "LEFT JOIN (SELECT deposit_account_id, sum(deposit_minor) AS deposit "
+        "FROM deal GROUP BY deposit_account_id) d ON d.deposit_account_id = a.id "
+        "WHERE a.held_minor <> coalesce(o.hold, 0) + coalesce(d.deposit, 0)",
     ),
     Invariant(
         "L3c",
-        "The hold of a matched buy order = its deposit on leaves + filled at its limit, rounded half-up",
+        "The hold of a matched buy order = its deposit on leaves + filled - settled at its limit, rounded half-up",
         "SELECT count(*) FROM market_order WHERE side = 'buy'",
         "SELECT o.id FROM market_order o JOIN book b ON b.id = o.book_id "
         "JOIN book_progress g ON g.book_id = b.id "
         "WHERE o.side = 'buy' AND g.matched_sequence = b.last_sequence AND o.hold_minor <> "
-        "div(2 * div(2 * b.nav_minor::numeric * (o.leaves_minor + o.filled_minor) * o.price_ppm "
+        "div(2 * div(2 * b.nav_minor::numeric * (o.leaves_minor + o.filled_minor - o.settled_minor) * o.price_ppm "
         "+ b.subscribed_minor::numeric * 1000000, "
         "2 * b.subscribed_minor::numeric * 1000000) * b.deposit_ppm + 1000000, 2000000)",
     ),

@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from exchange.core.terms import MatchingMode, PriorityPolicy
+from exchange.core.terms import AdjustmentPolicy, MatchingMode, PriorityPolicy
 
 V = TypeVar("V")
 
@@ -106,6 +106,39 @@ class MarketProfile:
     class_record_days: Rule[int]
     beneficial_owner_ppm: Rule[int]
 
+    notice_service_working_days: Rule[int]
+    partner_notice_days: Rule[int]
+    pre_emption_agreement_working_days: Rule[int]
+    consent_working_days: Rule[int]
+    approval_first_alert_working_days: Rule[int]
+    approval_second_alert_working_days: Rule[int]
+    approval_third_alert_working_days: Rule[int]
+    signing_working_days: Rule[int]
+    funding_working_days: Rule[int]
+    funding_notice_working_days: Rule[int]
+    funding_default_working_days: Rule[int]
+    closing_silence_working_days: Rule[int]
+    registration_working_days: Rule[int]
+    filing_days: Rule[int]
+    filing_breach_days: Rule[int]
+    fund_association_report_working_days: Rule[int]
+    true_up_working_days: Rule[int]
+    withdrawal_refund_working_days: Rule[int]
+    bust_request_working_days: Rule[int]
+    bust_appeal_working_days: Rule[int]
+    result_notice_working_days: Rule[int]
+    down_payment_minimum_ppm: Rule[int]
+    deferred_days_maximum: Rule[int]
+    equivalent_discount_ppm: Rule[int]
+    call_discount_before_signing_ppm: Rule[int]
+    call_discount_after_signing_ppm: Rule[int]
+    private_adjustment: Rule[AdjustmentPolicy]
+    state_owned_adjustment: Rule[AdjustmentPolicy]
+    stamp_duty_ppm: Rule[int]
+    value_added_tax_ppm: Rule[int]
+    company_income_tax_ppm: Rule[int]
+    person_income_tax_ppm: Rule[int]
+
     def rules(self) -> dict[str, "Rule[Any]"]:
         """Every rule by name, in the order above."""
         return {item.name: value for item in fields(self) if isinstance(value := getattr(self, item.name), Rule)}
@@ -118,6 +151,10 @@ class MarketProfile:
         """The policy of a book whose seller chose none."""
         return (self.state_owned_default_policy if state_owned else self.private_default_policy).value
 
+    def adjustment(self, *, state_owned: bool) -> "Rule[AdjustmentPolicy]":
+        """Whether cash flows after the reference date move the price (R-49: not for state-owned sellers)."""
+        return self.state_owned_adjustment if state_owned else self.private_adjustment
+
     def knows_currency(self, currency: str) -> bool:
         """Whether the profile states its amounts in this currency."""
         return currency in self.minimum_amount_minor.value
@@ -125,6 +162,7 @@ class MarketProfile:
 
 _ENUMS: Mapping[str, type[StrEnum]] = MappingProxyType(
     {"modes": MatchingMode, "default_mode": MatchingMode}
+    | dict.fromkeys(("private_adjustment", "state_owned_adjustment"), AdjustmentPolicy)
     | dict.fromkeys(
         (
             "private_policies",

@@ -142,7 +142,7 @@ def _more_to_hold(order: OrderState, book: BookFacts, amount: int, price: int) -
     """What the change needs beyond what is held now, in minor units; a bid alone holds a deposit."""
     if order.side is Side.SELL:
         return 0
-    standing = max(0, amount - order.cancelled_minor)
+    standing = max(0, amount - order.cancelled_minor - order.settled_minor)
     return max(0, deposit_minor(book.basis, book.deposit_ppm, standing, price) - order.hold_minor)
 
 

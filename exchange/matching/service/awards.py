@@ -136,7 +136,9 @@ def take(tx: Tx, actor: Actor, now: datetime, *, award_id: str, order_id: str, a
         raise NoMatchRight
     price = max(order.price_ppm, offer.price_ppm)
     basis = NavBasis(book.nav_minor, book.subscribed_minor)
-    needed = deposit_minor(basis, book.deposit_ppm, order.leaves_minor + order.filled_minor, price)
+    needed = deposit_minor(
+        basis, book.deposit_ppm, order.leaves_minor + order.filled_minor - order.settled_minor, price
+    )
     more = max(0, needed - order.hold_minor)
     if more and order.account_id is not None:
         change = HoldChange(order.account_id, more, order.id, new_id("transfer"))

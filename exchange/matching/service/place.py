@@ -196,6 +196,7 @@ class Desk:
             filled_minor=0,
             cancelled_minor=0,
             hold_minor=judgement.deposit_minor,
+            settled_minor=0,
             time_in_force=terms.time_in_force,
             expires_at=expiry(terms, self._bench.today),
             all_or_none=terms.all_or_none,

@@ -63,7 +63,7 @@ def _write_orders(tx: Tx, now: datetime, matched: Sequence[Matched]) -> dict[str
     for item in matched:
         for change in item.outcome.changes.values():
             before = locked[change.order_id]
-            open_minor = change.leaves + change.filled
+            open_minor = change.leaves + change.filled - before.settled_minor
             is_settled = change.order_id in settling
             holds[change.order_id] = (
                 _hold(item, open_minor, change.price_ppm, before) if is_settled else before.hold_minor

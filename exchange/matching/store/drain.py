@@ -22,7 +22,8 @@ CLASSES = [buyer_class.value for buyer_class in BuyerClass]
 _LOCK_ORDERS = """
 SELECT o.* FROM unnest(%s::text[]) AS w(id) CROSS JOIN LATERAL (
     SELECT m.id, m.account_id, m.hold_minor, m.last_sequence, m.listing_id, m.organisation_id, m.side, m.price_ppm,
-        m.leaves_minor + m.filled_minor FROM market_order m WHERE m.id = w.id FOR NO KEY UPDATE
+        m.leaves_minor + m.filled_minor - m.settled_minor, m.settled_minor
+    FROM market_order m WHERE m.id = w.id FOR NO KEY UPDATE
 ) o
 """
 _UPDATE_ORDERS = """
@@ -71,6 +72,7 @@ class LockedOrder:
     side: Side
     price_ppm: int
     open_minor: int
+    settled_minor: int
 
 
 def lock_orders(tx: Tx, order_ids: Sequence[str]) -> dict[str, LockedOrder]:
@@ -78,7 +80,7 @@ def lock_orders(tx: Tx, order_ids: Sequence[str]) -> dict[str, LockedOrder]:
     with cursor(tx) as sql:
         sql.execute(_LOCK_ORDERS, (id_array(sorted(order_ids)),), prepare=False)
         rows = cast("list[tuple[Any, ...]]", sql.fetchall())
-    return {row[0]: LockedOrder(row[1], row[2], row[3], row[4], row[5], Side(row[6]), row[7], row[8]) for row in rows}
+    return {row[0]: LockedOrder(row[1], row[2], row[3], row[4], row[5], Side(row[6]), *row[7:]) for row in rows}
 
 
 def update_orders(tx: Tx, changes: Sequence[OrderChange], holds: Mapping[str, int]) -> None:

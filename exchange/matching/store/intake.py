@@ -92,10 +92,10 @@ WITH d AS MATERIALIZED (
     event_id text, deadline_id text, transfer_id text, data jsonb)
 ), orders AS (
   INSERT INTO market_order (id, book_id, listing_id, fund_id, sequence, place, side, organisation_id, user_id,
-    buyer_class, price_ppm, amount_minor, leaves_minor, filled_minor, cancelled_minor, hold_minor, account_id,
-    time_in_force, expires_at, all_or_none, minimum_fill_minor, status, reason, last_sequence, accepted_at)
+    buyer_class, price_ppm, amount_minor, leaves_minor, filled_minor, cancelled_minor, settled_minor, hold_minor,
+    account_id, time_in_force, expires_at, all_or_none, minimum_fill_minor, status, reason, last_sequence, accepted_at)
   SELECT id, book_id, listing_id, fund_id, sequence, sequence, 'buy', organisation_id, user_id, buyer_class, price_ppm,
-    amount_minor, amount_minor, 0, 0, hold_minor, account_id, time_in_force, expires_at, all_or_none,
+    amount_minor, amount_minor, 0, 0, 0, hold_minor, account_id, time_in_force, expires_at, all_or_none,
     minimum_fill_minor, 'accepted', '', sequence, %(now)s FROM d
 ), commands AS (
   INSERT INTO book_command (book_id, sequence, kind, order_id, side, price_ppm, amount_minor, class_rank,

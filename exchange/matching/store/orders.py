@@ -12,8 +12,8 @@ from exchange.matching.order_terms import OrderState
 
 _COLUMNS = """
 o.id, o.book_id, o.listing_id, o.fund_id, o.side, o.status, o.reason, o.organisation_id, o.buyer_class, o.price_ppm,
-o.amount_minor, o.leaves_minor, o.filled_minor, o.cancelled_minor, o.hold_minor, o.time_in_force, o.expires_at,
-o.all_or_none, o.minimum_fill_minor, o.sequence, o.last_sequence, o.accepted_at, b.currency, b.nav_minor,
+o.amount_minor, o.leaves_minor, o.filled_minor, o.cancelled_minor, o.hold_minor, o.settled_minor, o.time_in_force,
+o.expires_at, o.all_or_none, o.minimum_fill_minor, o.sequence, o.last_sequence, o.accepted_at, b.currency, b.nav_minor,
 b.subscribed_minor, b.is_simulated
 """
 _ORDER = f"SELECT {_COLUMNS} FROM market_order o JOIN book b ON b.id = o.book_id WHERE o.id = %s"  # noqa: S608
@@ -121,14 +121,15 @@ def _state(row: Sequence[Any]) -> OrderState:
         filled_minor=row[12],
         cancelled_minor=row[13],
         hold_minor=row[14],
-        time_in_force=TimeInForce(row[15]),
-        expires_at=row[16],
-        all_or_none=row[17],
-        minimum_fill_minor=row[18],
-        sequence=row[19],
-        last_sequence=row[20],
-        accepted_at=row[21],
-        currency=row[22],
-        basis=NavBasis(row[23], row[24]),
-        is_simulated=row[25],
+        settled_minor=row[15],
+        time_in_force=TimeInForce(row[16]),
+        expires_at=row[17],
+        all_or_none=row[18],
+        minimum_fill_minor=row[19],
+        sequence=row[20],
+        last_sequence=row[21],
+        accepted_at=row[22],
+        currency=row[23],
+        basis=NavBasis(row[24], row[25]),
+        is_simulated=row[26],
     )

@@ -1,0 +1,8 @@
+"""All routes of settlement."""
+
+from fastapi import APIRouter
+
+from exchange.settlement.api.deals import router as deals
+
+router = APIRouter()
+router.include_router(deals)
