@@ -261,6 +261,7 @@ def _ask(
         "leaves_minor": ASK_MINOR,
         "filled_minor": 0,
         "cancelled_minor": 0,
+        "settled_minor": 0,
         "hold_minor": 0,
         "status": "accepted",
         "reason": "",

@@ -45,10 +45,10 @@ SOUND = [
     ),
     (
         "INSERT INTO market_order (id, book_id, fund_id, sequence, place, side, organisation_id, user_id, price_ppm,"
-        " amount_minor, leaves_minor, filled_minor, cancelled_minor, hold_minor, account_id, time_in_force,"
-        " all_or_none,"
+        " amount_minor, leaves_minor, filled_minor, cancelled_minor, settled_minor, hold_minor, account_id,"
+        " time_in_force, all_or_none,"
         " minimum_fill_minor, status, reason, last_sequence, accepted_at)"
-        " VALUES ('ord_b', 'bok', 'fnd', 1, 1, 'buy', 'org_b', 'usr', 800000, 100, 100, 0, 0, 4, 'acc_b',"
+        " VALUES ('ord_b', 'bok', 'fnd', 1, 1, 'buy', 'org_b', 'usr', 800000, 100, 100, 0, 0, 0, 4, 'acc_b',"
         f" 'good_till_cancelled', false, 0, 'resting', '', 1, {NOW})"
     ),
 ]
