@@ -138,6 +138,8 @@ class MarketProfile:
     value_added_tax_ppm: Rule[int]
     company_income_tax_ppm: Rule[int]
     person_income_tax_ppm: Rule[int]
+    business_income_tax_lowest_ppm: Rule[int]
+    business_income_tax_highest_ppm: Rule[int]
 
     def rules(self) -> dict[str, "Rule[Any]"]:
         """Every rule by name, in the order above."""

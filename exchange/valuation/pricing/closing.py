@@ -37,9 +37,17 @@ def closing_payment(
     The base may be of an NAV of any sign; a percentage of a negative one is a negative base.
     """
     base = divide_half_up(reference_nav_minor * headline_ppm, PPM)
-    payment = base + contributions_minor - distributions_minor
+    return payment_of_base(base, reference_nav_minor, contributions_minor, distributions_minor)
+
+
+def payment_of_base(
+    base_minor: int, reference_nav_minor: int, contributions_minor: int = 0, distributions_minor: int = 0
+) -> ClosingPayment:
+    """The payment for a base price that is already fixed, such as one winner's share of a sale."""
+    payment = base_minor + contributions_minor - distributions_minor
     rolled = reference_nav_minor + contributions_minor - distributions_minor
-    return ClosingPayment(base, contributions_minor, distributions_minor, payment, rolled, ppm_of(payment, rolled))
+    shown = ppm_of(payment, rolled)
+    return ClosingPayment(base_minor, contributions_minor, distributions_minor, payment, rolled, shown)
 
 
 def headline_of(
