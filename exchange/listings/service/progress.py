@@ -46,6 +46,7 @@ EVENT_TYPES = {
     ListingEvent.RETURN: "listing.returned",
     ListingEvent.REJECT: "listing.rejected",
     ListingEvent.APPROVE: "listing.approved",
+    ListingEvent.AMEND: "listing.amended",
 }
 
 
