@@ -1,4 +1,4 @@
-"""Written approvals of a seller's body: for a floor under what the profile allows, or for a change of what is announced.
+"""Written approvals of a seller's body: for a floor under what the profile allows, or for a change of content.
 
 Filed by the seller's side, verified by an operator against the paper; only a verified one that is in force counts. A
 change uses its approval up. Example: a floor at 85 % of the appraisal passes with an approval down to 85 % or less.
@@ -57,6 +57,18 @@ class Approval:
     def counts_on(self, day: date) -> bool:
         """Verified and in force on a day."""
         return self.status is ApprovalStatus.VERIFIED and day <= self.valid_until
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What the paper says. ``lowest_price_ppm``: of the NAV the listing pins; for a price only."""
+
+    kind: ApprovalKind
+    approving_body: str
+    document_number: str
+    approved_on: date
+    valid_until: date
+    lowest_price_ppm: int | None = None
 
 
 def approved_floor_ppm(approvals: Iterable[Approval], day: date) -> int | None:

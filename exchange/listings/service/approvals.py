@@ -1,6 +1,5 @@
 """Written approvals of the seller's body: filed by its side, verified by an operator against the paper."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from exchange.access.actor import Actor
@@ -13,26 +12,14 @@ from exchange.core.lifecycle import advance
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.listings import store
-from exchange.listings.approval import APPROVAL_LIFECYCLE, ApprovalEvent, ApprovalKind
+from exchange.listings.approval import APPROVAL_LIFECYCLE, ApprovalEvent, ApprovalKind, Filing
 from exchange.listings.errors import ApprovalInvalid, ApprovalNotFound, ReviewedByOwnSide
 from exchange.listings.service.facts import approval_of, is_party, require_party
 from exchange.listings.service.progress import lock_listing
 from exchange.listings.service.reads import listing_of
 from exchange.listings.tables import ListingApprovalRow, ListingRow
 
-__all__ = ["Filing", "ListingApprovalRow", "approvals_of", "decide", "file_approval", "use_change_approval"]
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """What the paper says. ``lowest_price_ppm``: of the NAV the listing pins; for a price only."""
-
-    kind: ApprovalKind
-    approving_body: str
-    document_number: str
-    approved_on: date
-    valid_until: date
-    lowest_price_ppm: int | None = None
+__all__ = ["ListingApprovalRow", "approvals_of", "decide", "file_approval", "use_change_approval"]
 
 
 def file_approval(tx: Tx, actor: Actor, now: datetime, *, listing_id: str, filing: Filing) -> ListingApprovalRow:
@@ -106,7 +93,7 @@ def _contradictions(filing: Filing, today: date) -> tuple[FieldError, ...]:
     if filing.approved_on > today:
         errors.append(FieldError("/approved_on", "DATE_IN_FUTURE"))
     if filing.valid_until < filing.approved_on:
-        errors.append(FieldError("/valid_until", "DATES_OUT_OF_ORDER"))
+        errors.append(FieldError("/valid_until", "APPROVAL_DATES_OUT_OF_ORDER"))
     if (filing.kind is ApprovalKind.PRICE) is (filing.lowest_price_ppm is None):
         errors.append(FieldError("/lowest_price", "LOWEST_PRICE_FOR_PRICES_ONLY"))
     return tuple(errors)
@@ -121,5 +108,3 @@ def _tell(tx: Tx, actor: Actor, now: datetime, listing: ListingRow, row: Listing
         "lowest_price_ppm": row.lowest_price_ppm,
     }
     emit(tx, now, Event(kind, listing.id, sides, data, listing_id=listing.id), actor_id=actor.user_id)
-
-

@@ -102,6 +102,13 @@ def attach_book(tx: Tx, listing_id: str, book_id: str) -> None:
     store.save(tx, row)
 
 
+def detach_book(tx: Tx, listing_id: str) -> None:
+    """Forget the book of a listing that was taken back; it gets a new one when it is published again."""
+    row = lock_listing(tx, listing_id)
+    row.book_id = None
+    store.save(tx, row)
+
+
 def advance_listing(
     tx: Tx,
     now: datetime,
