@@ -44,6 +44,7 @@ PREFIXES = {
     "account": "acc",
     "transfer": "tfr",
     "listing": "lst",
+    "listing_approval": "lap",
     "book": "bok",
     "order": "ord",
     "fill": "fil",

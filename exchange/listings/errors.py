@@ -17,6 +17,24 @@ class NotListingParty(Forbidden):
     code: ClassVar[str] = "NOT_LISTING_PARTY"
 
 
+class ApprovalNotFound(NotFound):
+    """No such approval, or not the caller's to see."""
+
+    code: ClassVar[str] = "LISTING_APPROVAL_NOT_FOUND"
+
+
+class ApprovalInvalid(Invalid):
+    """The filed approval contradicts itself: the fields say where."""
+
+    code: ClassVar[str] = "LISTING_APPROVAL_INVALID"
+
+
+class ListingHasProposals(Refused):
+    """What is offered does not change while a match waits for its parties."""
+
+    code: ClassVar[str] = "LISTING_HAS_PROPOSALS"
+
+
 class NotHolder(Forbidden):
     """Only the holder, or the fund's manager for it, may offer an interest."""
 

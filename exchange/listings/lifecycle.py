@@ -39,6 +39,7 @@ class ListingReason(StrEnum):
     HALTED = "halted_by_operator"
     NOT_CORRECTED = "not_corrected_in_time"
     RELISTED = "listed_anew"
+    AMENDED = "amended_by_seller"
 
 
 class ListingEvent(StrEnum):
@@ -62,6 +63,7 @@ class ListingEvent(StrEnum):
     WITHDRAW = "withdraw"
     EXPIRE = "expire"
     EXTEND = "extend"
+    AMEND = "amend"
 
 
 _S, _E = ListingStatus, ListingEvent
@@ -80,6 +82,9 @@ LISTING_LIFECYCLE: Mapping[tuple[ListingStatus, ListingEvent], ListingStatus] = 
     (_S.APPROVED, _E.START_PRIORITY_WINDOW): _S.PRIORITY_WINDOW,
     (_S.APPROVED, _E.OPEN): _S.OPEN,
     (_S.APPROVED, _E.WITHDRAW): _S.WITHDRAWN,
+    (_S.APPROVED, _E.AMEND): _S.RETURNED,
+    (_S.PRIORITY_WINDOW, _E.AMEND): _S.RETURNED,
+    (_S.OPEN, _E.AMEND): _S.RETURNED,
     (_S.PRIORITY_WINDOW, _E.OPEN): _S.OPEN,
     (_S.PRIORITY_WINDOW, _E.EXTEND): _S.PRIORITY_WINDOW,
     (_S.PRIORITY_WINDOW, _E.HALT): _S.HALTED,

@@ -9,7 +9,7 @@ from exchange.core.terms import MatchingMode
 from exchange.infra.database import Tx
 from exchange.listings.lifecycle import ListingStatus
 from exchange.listings.listing import UNPUBLISHED
-from exchange.listings.tables import ListingRow
+from exchange.listings.tables import ListingApprovalRow, ListingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +103,22 @@ def first_of_chain(tx: Tx, row: ListingRow) -> ListingRow:
 def save(tx: Tx, row: ListingRow) -> None:
     """Write a changed listing under its next version."""
     row.version += 1
+    tx.flush()
+
+
+def approvals(tx: Tx, listing_id: str) -> list[ListingApprovalRow]:
+    """Approvals filed for a listing, oldest first."""
+    query = select(ListingApprovalRow).where(ListingApprovalRow.listing_id == listing_id)
+    found = tx.exec(query.order_by(col(ListingApprovalRow.id)), execution_options={"populate_existing": True})
+    return list(found)
+
+
+def approval(tx: Tx, approval_id: str, *, locked: bool = False) -> ListingApprovalRow | None:
+    """One approval, read anew; with ``locked`` until the end of the transaction."""
+    return tx.get(ListingApprovalRow, approval_id, with_for_update=locked, populate_existing=True)
+
+
+def add_approval(tx: Tx, row: ListingApprovalRow) -> None:
+    """A new or changed approval."""
+    tx.add(row)
     tx.flush()

@@ -1,6 +1,6 @@
 """Listings."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from sqlalchemy import BigInteger, Index
@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
 from exchange.infra.database import check, stored
+from exchange.listings.approval import ApprovalKind, ApprovalStatus
 from exchange.listings.lifecycle import ListingStatus
 
 
@@ -52,3 +53,32 @@ class ListingRow(SQLModel, table=True):
     is_simulated: bool = False
     version: int = 1
     created_at: datetime
+
+
+class ListingApprovalRow(SQLModel, table=True):
+    """A written approval of the seller's body: filed by the seller's side, verified by an operator."""
+
+    __tablename__: ClassVar[str] = "listing_approval"
+    __table_args__ = (
+        check("(kind = 'price') = (lowest_price_ppm IS NOT NULL)", "price_states_lowest"),
+        check("lowest_price_ppm IS NULL OR lowest_price_ppm > 0", "lowest_positive"),
+        check("valid_until >= approved_on", "valid_after_approval"),
+        check("decided_by IS NULL OR decided_by <> filed_by", "two_persons"),
+    )
+
+    id: str = Field(primary_key=True)
+    listing_id: str = Field(foreign_key="listing.id", index=True)
+    kind: ApprovalKind = Field(sa_type=stored(ApprovalKind, "listing_approval_kind"))
+    approving_body: str
+    document_number: str
+    approved_on: date
+    valid_until: date
+    lowest_price_ppm: int | None = Field(default=None, sa_type=BigInteger)
+    status: ApprovalStatus = Field(
+        default=ApprovalStatus.FILED, sa_type=stored(ApprovalStatus, "listing_approval_status")
+    )
+    status_note: str = ""
+    filed_by: str
+    filed_at: datetime
+    decided_by: str | None = None
+    decided_at: datetime | None = None

@@ -40,7 +40,8 @@ class Facts:
 
     ``pinned_subscribed_minor``: the subscribed capital that the pinned NAV belongs to. ``filed_value_minor``: what the
     filed appraisal says of the amount on offer, None when none is filed. ``is_listed_again``: an earlier listing of
-    the interest found no buyer.
+    the interest found no buyer. ``approved_floor_ppm``: the lowest price that a verified approval of the seller's body
+    allows, None without one.
     """
 
     currency: str
@@ -56,6 +57,11 @@ class Facts:
     is_listed_again: bool = False
     first_published_at: datetime | None = None
     first_price_ppm: int | None = None
+    approved_floor_ppm: int | None = None
+
+    def is_approved_at(self, price_ppm: int) -> bool:
+        """Whether the seller's body has approved a floor this low in writing (R-44)."""
+        return self.approved_floor_ppm is not None and price_ppm >= self.approved_floor_ppm
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +171,15 @@ def _check_price(terms: Terms, _facts: Facts, rules: Rules) -> Iterable[Breach]:
 
 
 def _check_filed_value(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
-    """R-44: a state-owned seller starts at the filed value; one that found no buyer may go down to 90 % of it.
+    """R-44: a state-owned seller starts at the filed value; one that found no buyer may go down to 90 % of it, and
+    below that with the written approval of its body.
 
     Where no appraisal is filed there is nothing to compare with: the gates warn of it.
     """
     filed = facts.filed_value_minor
     if not facts.seller_is_state_owned or filed is None or facts.pinned_subscribed_minor <= 0:
+        return
+    if facts.is_listed_again and facts.is_approved_at(terms.floor_price_ppm):
         return
     profile = rules.profile
     rule = profile.state_owned_relist_floor_ppm if facts.is_listed_again else profile.state_owned_floor_ppm
@@ -197,7 +206,7 @@ def _check_window_order(terms: Terms, _facts: Facts, rules: Rules) -> Iterable[B
 def _check_window_length(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
     profile = rules.profile
     longest, shortest = profile.open_days_maximum, profile.open_days_minimum
-    opens_on, closes_on = market_date(terms.opens_at), market_date(terms.closes_at)
+    closes_on = market_date(terms.closes_at)
     if terms.closes_at > terms.opens_at + timedelta(days=longest.value):
         yield Breach(longest.rule_id, "WINDOW_TOO_LONG", {"n": str(longest.value)})
     days = profile.auction_notice_days if terms.mode is MatchingMode.ONE_WAY_AUCTION else shortest
@@ -207,7 +216,7 @@ def _check_window_length(terms: Terms, facts: Facts, rules: Rules) -> Iterable[B
     if terms.closes_at < earliest:
         numbers = {"n": str(days.value), "date": market_date(earliest).isoformat()}
         yield Breach(days.rule_id, "NOTICE_TOO_SHORT", numbers)
-    notice = profile.state_owned_notice_working_days
+    notice, opens_on = profile.state_owned_notice_working_days, market_date(starts_at)
     if facts.seller_is_state_owned and rules.calendar.working_days_between(opens_on, closes_on) < notice.value:
         closes = rules.calendar.add_working_days(opens_on, notice.value)
         numbers = {"n": str(notice.value), "date": closes.isoformat()}
@@ -220,7 +229,7 @@ def _check_listed_before(terms: Terms, facts: Facts, rules: Rules) -> Iterable[B
         return
     least, longest = rules.profile.state_owned_relist_floor_ppm, rules.profile.state_owned_listing_days
     floor = -(-facts.first_price_ppm * least.value // 1_000_000)
-    if terms.floor_price_ppm < floor:
+    if terms.floor_price_ppm < floor and not facts.is_approved_at(terms.floor_price_ppm):
         numbers = {"floor": percent(terms.floor_price_ppm), "minimum": percent(floor)}
         yield Breach(least.rule_id, "RELIST_PRICE_TOO_LOW", numbers)
     ends_at = facts.first_published_at + timedelta(days=longest.value)

@@ -61,6 +61,7 @@ class OrderReason(StrEnum):
     WINDOW_CLOSED = "window_closed"
     BOOK_CLOSED = "book_closed"
     LISTING_WITHDRAWN = "listing_withdrawn"
+    LISTING_AMENDED = "listing_amended"
     LISTING_ENDED = "listing_ended"
     AWARD_REFUSED = "award_refused"
     NO_BID = "no_bid"

@@ -17,6 +17,7 @@ from exchange.oversight import service
 
 LIFECYCLES = {
     "listing": ("exchange.listings.lifecycle", "LISTING_LIFECYCLE"),
+    "listing_approval": ("exchange.listings.approval", "APPROVAL_LIFECYCLE"),
     "proposal": ("exchange.matching.lifecycle", "PROPOSAL_LIFECYCLE"),
     "checklist_item": ("exchange.diligence.item", "ITEM_LIFECYCLE"),
     "deal": ("exchange.settlement.deal", "DEAL_LIFECYCLE"),

@@ -49,6 +49,7 @@ EXPORTED = (
     "accounts",
     "ledger_entries",
     "listings",
+    "listing_approvals",
     "books",
     "book_commands",
     "orders",

@@ -1,11 +1,13 @@
 """Commands and queries about listings, one screen a file."""
 
+from exchange.listings.service.amendment import take_back_to_amend
 from exchange.listings.service.clocks import review_due_at
 from exchange.listings.service.continuing import extend_window, relist
 from exchange.listings.service.drafts import create_draft, edit_draft, expire_draft
 from exchange.listings.service.progress import (
     advance_listing,
     attach_book,
+    detach_book,
     listing_facts,
     lock_listing,
     release_interest,
@@ -35,6 +37,7 @@ __all__ = [
     "attach_book",
     "create_draft",
     "described",
+    "detach_book",
     "edit_draft",
     "expire_draft",
     "extend_window",
@@ -51,6 +54,7 @@ __all__ = [
     "return_listing",
     "review_due_at",
     "submit",
+    "take_back_to_amend",
     "valuation_of_listing",
     "withdraw",
 ]

@@ -11,8 +11,9 @@ from exchange.funds import service as funds
 from exchange.funds.service import FundRow, NavStatementRow
 from exchange.infra.database import Tx
 from exchange.listings import store
+from exchange.listings.approval import Approval, approved_floor_ppm
 from exchange.listings.errors import NotHolder, NotListingParty
-from exchange.listings.tables import ListingRow
+from exchange.listings.tables import ListingApprovalRow, ListingRow
 from exchange.listings.terms import Facts, Rules, Terms, check_listing
 from exchange.parties import service as parties
 from exchange.rulebook import service as rulebook
@@ -55,7 +56,13 @@ def facts_of(tx: Tx, row: ListingRow, now: datetime) -> Facts:
         is_listed_again=row.seller_is_state_owned and store.found_no_buyer(tx, row.holding_id, row.id),
         first_published_at=first.reviewed_at,
         first_price_ppm=first.price_ppm if first.reviewed_at else None,
+        approved_floor_ppm=approved_floor_ppm(map(approval_of, store.approvals(tx, row.id)), market_date(now)),
     )
+
+
+def approval_of(row: ListingApprovalRow) -> Approval:
+    """A filed approval as a value."""
+    return Approval(row.kind, row.status, row.lowest_price_ppm, row.valid_until)
 
 
 def filed_value(tx: Tx, row: ListingRow, now: datetime) -> int | None:

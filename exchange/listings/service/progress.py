@@ -46,6 +46,7 @@ EVENT_TYPES = {
     ListingEvent.RETURN: "listing.returned",
     ListingEvent.REJECT: "listing.rejected",
     ListingEvent.APPROVE: "listing.approved",
+    ListingEvent.AMEND: "listing.amended",
 }
 
 
@@ -98,6 +99,13 @@ def attach_book(tx: Tx, listing_id: str, book_id: str) -> None:
     """Remember the book in which the listing is matched."""
     row = lock_listing(tx, listing_id)
     row.book_id = book_id
+    store.save(tx, row)
+
+
+def detach_book(tx: Tx, listing_id: str) -> None:
+    """Forget the book of a listing that was taken back; it gets a new one when it is published again."""
+    row = lock_listing(tx, listing_id)
+    row.book_id = None
     store.save(tx, row)
 
 

@@ -214,6 +214,8 @@ def close_window(tx: Tx, now: datetime, listing_id: str, *, early: bool = False)
     ends_at = book.closes_at or row.closes_at
     if now < ends_at and not early:
         return
+    if early and now < listings.listing_facts(tx, listing_id).expires_at:
+        return  # dated before the listing was taken back and published anew
     if book.mode is MatchingMode.CONTINUOUS:
         withdraw_ask(tx, now, book, listing_id, OrderReason.WINDOW_CLOSED)
         return
