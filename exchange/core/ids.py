@@ -41,6 +41,7 @@ PREFIXES = {
     "import": "imp",
     "holding": "hld",
     "custody_entry": "cst",
+    "interest_transfer": "itr",
     "account": "acc",
     "transfer": "tfr",
     "listing": "lst",

@@ -33,3 +33,9 @@ class HoldingInvalid(Invalid):
     """The figures of a holding contradict each other; ``fields`` says which."""
 
     code: ClassVar[str] = "HOLDING_INVALID"
+
+
+class InterestNotMoved(Refused):
+    """A reference that moved nothing cannot be undone."""
+
+    code: ClassVar[str] = "INTEREST_NOT_MOVED"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from exchange.core.errors import FieldError
+from exchange.core.money import divide_half_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +134,30 @@ def totals(holdings: Iterable[Holding]) -> RollTotals:
         unfunded_minor=sum(row.unfunded_minor for row in rows),
         frozen_minor=sum(row.frozen_minor for row in rows),
         pledged_minor=sum(row.pledged_minor for row in rows),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a holding: subscribed capital with the paid-in and the unfunded that belong to it, in minor units."""
+
+    subscribed_minor: int
+    paid_in_minor: int
+    unfunded_minor: int
+
+
+def part_of(held: Holding, amount_minor: int) -> Part:
+    """What goes with an amount of a holding: paid-in and unfunded pro rata, each rounded half-up once.
+
+    What stays is the difference, so both sides together are what was before; the whole takes everything. ValueError
+    for an amount outside the holding. Example: 30 of 100 with 70.01 paid in -> 21.00 go, 49.01 stay.
+    """
+    if not 0 < amount_minor <= held.subscribed_minor:
+        raise ValueError("a part is more than nothing and no more than the holding")
+    if amount_minor == held.subscribed_minor:
+        return Part(amount_minor, held.paid_in_minor, held.unfunded_minor)
+    return Part(
+        amount_minor,
+        divide_half_up(held.paid_in_minor * amount_minor, held.subscribed_minor),
+        divide_half_up(held.unfunded_minor * amount_minor, held.subscribed_minor),
     )

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from exchange.core.ids import new_id
 from exchange.custody.roll import Change, Holding
-from exchange.custody.tables import CustodyEntryKind, CustodyEntryRow, HoldingRow
+from exchange.custody.tables import CustodyEntryKind, CustodyEntryRow, HoldingRow, InterestTransferRow
 from exchange.infra.database import Tx
 
 _SHIFT_FROZEN = text(
@@ -191,3 +191,72 @@ def apply_changes(tx: Tx, changes: Sequence[Change], reference_id: str, actor_id
         },
     )
     return ids
+
+
+_LOCK = (
+    "SELECT id, fund_id, holder_organisation_id, subscribed_minor, paid_in_minor, unfunded_minor, frozen_minor, "
+    "pledged_minor, version, is_simulated FROM holding WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE"
+)
+_OPEN_HOLDING = (
+    "INSERT INTO holding (id, fund_id, holder_organisation_id, subscribed_minor, paid_in_minor, unfunded_minor, "
+    "frozen_minor, pledged_minor, version, is_simulated) VALUES (:id, :fund_id, :holder_id, 0, 0, 0, 0, 0, 1, "
+    ":is_simulated) ON CONFLICT (fund_id, holder_organisation_id) DO NOTHING"
+)
+# The condition stands in the statement: what is frozen or pledged for others never goes.
+_MOVE = (
+    "UPDATE holding SET subscribed_minor = subscribed_minor + :subscribed, paid_in_minor = paid_in_minor + :paid_in, "
+    "unfunded_minor = unfunded_minor + :unfunded, frozen_minor = frozen_minor + :frozen, version = version + 1 "
+    "WHERE id = :id AND subscribed_minor + :subscribed >= frozen_minor + :frozen + pledged_minor "
+    "AND frozen_minor + :frozen >= 0 AND paid_in_minor + :paid_in >= 0 AND unfunded_minor + :unfunded >= 0"
+)
+
+
+def lock_holdings(tx: Tx, holding_ids: Sequence[str]) -> dict[str, Holding]:
+    """Holdings by id, locked in id order."""
+    tx.flush()
+    found = tx.connection().execute(text(_LOCK), {"ids": sorted(set(holding_ids))})
+    return {row[0]: Holding(*row) for row in found}
+
+
+def open_holding(tx: Tx, fund_id: str, holder_id: str, *, is_simulated: bool) -> str:
+    """The id of a holder's line on a fund's roll, opened with nothing when missing."""
+    tx.flush()
+    values = {"id": new_id("holding"), "fund_id": fund_id, "holder_id": holder_id, "is_simulated": is_simulated}
+    tx.connection().execute(text(_OPEN_HOLDING), values)
+    return holdings_by_key(tx, [(fund_id, holder_id)])[fund_id, holder_id].id
+
+
+def move(tx: Tx, entry: CustodyEntryRow) -> bool:
+    """Change a locked holding by the deltas of an entry and write it; False when the holding does not allow it."""
+    tx.flush()
+    changed = tx.connection().execute(
+        text(_MOVE),
+        {
+            "id": entry.holding_id,
+            "subscribed": entry.subscribed_delta_minor,
+            "paid_in": entry.paid_in_delta_minor,
+            "unfunded": entry.unfunded_delta_minor,
+            "frozen": entry.frozen_delta_minor,
+        },
+    )
+    if changed.rowcount != 1:
+        return False
+    tx.add(entry)
+    tx.flush()
+    return True
+
+
+def add_transfer(tx: Tx, row: InterestTransferRow) -> None:
+    """Write a transfer of an interest."""
+    tx.add(row)
+    tx.flush()
+
+
+def transfer_by_reference(tx: Tx, reference_id: str) -> InterestTransferRow | None:
+    """The transfer that one reference made."""
+    return tx.exec(select(InterestTransferRow).where(InterestTransferRow.reference_id == reference_id)).one_or_none()
+
+
+def reversal_of(tx: Tx, transfer_id: str) -> InterestTransferRow | None:
+    """The transfer that undid another one."""
+    return tx.exec(select(InterestTransferRow).where(InterestTransferRow.reverses_id == transfer_id)).one_or_none()

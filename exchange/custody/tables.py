@@ -19,6 +19,10 @@ class CustodyEntryKind(StrEnum):
     RELEASED = "released"
     PLEDGED = "pledged"
     UNPLEDGED = "unpledged"
+    TRANSFERRED_OUT = "transferred_out"
+    TRANSFERRED_IN = "transferred_in"
+    REVERSED_OUT = "reversed_out"
+    REVERSED_IN = "reversed_in"
 
 
 class HoldingRow(SQLModel, table=True):
@@ -58,5 +62,28 @@ class CustodyEntryRow(SQLModel, table=True):
     frozen_delta_minor: int = Field(default=0, sa_type=BigInteger)
     pledged_delta_minor: int = Field(default=0, sa_type=BigInteger)
     reference_id: str = Field(index=True)
+    actor_id: str
+    at: datetime
+
+
+class InterestTransferRow(SQLModel, table=True):
+    """An interest that went from one holder to another with what is paid in and still to pay. Insert-only.
+
+    A reversal is a row of its own that names what it undoes; one reference moves an interest once.
+    """
+
+    __tablename__: ClassVar[str] = "interest_transfer"
+    __table_args__ = (check("amount_minor > 0", "amount_positive"),)
+
+    id: str = Field(primary_key=True)
+    reference_id: str = Field(unique=True)
+    fund_id: str = Field(foreign_key="fund.id", index=True)
+    from_holding_id: str = Field(foreign_key="holding.id", index=True)
+    to_holding_id: str = Field(foreign_key="holding.id", index=True)
+    amount_minor: int = Field(sa_type=BigInteger)
+    paid_in_minor: int = Field(sa_type=BigInteger)
+    unfunded_minor: int = Field(sa_type=BigInteger)
+    frozen_reference_id: str
+    reverses_id: str | None = Field(default=None, foreign_key="interest_transfer.id", unique=True)
     actor_id: str
     at: datetime

@@ -42,7 +42,7 @@ class AccountView(ViewModel):
         """From an account."""
         return cls(
             id=row.id,
-            organisation_id=row.organisation_id,
+            organisation_id=str(row.organisation_id),
             currency=row.currency,
             posted=MoneyView.of(row.posted_minor, row.currency),
             held=MoneyView.of(row.held_minor, row.currency),

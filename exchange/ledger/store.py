@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlmodel import col, select
 
 from exchange.core.ids import new_id
 from exchange.infra.database import Tx, cursor
 from exchange.ledger.cover import Balance, HoldChange
-from exchange.ledger.tables import AccountKind, AccountRow, EntryKind, LedgerEntryRow
+from exchange.ledger.tables import AccountKind, AccountRow, EntryKind, LedgerEntryRow, LedgerTransferRow
+from exchange.ledger.transfer import Leg
 
 _OPEN = text(
     "INSERT INTO account (id, organisation_id, kind, currency, posted_minor, held_minor) "
@@ -63,15 +64,17 @@ def entries(tx: Tx, account_id: str, *, before: int | None, limit: int) -> list[
     return list(tx.exec(query.order_by(col(LedgerEntryRow.id).desc()).limit(limit)).all())
 
 
-def open_account(tx: Tx, organisation_id: str, currency: str, kind: AccountKind) -> AccountRow:
-    """The organisation's account of this kind and currency, made when missing, locked."""
+def open_account(tx: Tx, organisation_id: str | None, currency: str, kind: AccountKind) -> AccountRow:
+    """The account of an organisation (None: of the house) of this kind and currency, made when missing, locked."""
     tx.flush()
     tx.connection().execute(
         _OPEN,
         {"id": new_id("account"), "organisation_id": organisation_id, "kind": kind.value, "currency": currency},
     )
     query = select(AccountRow).where(
-        AccountRow.organisation_id == organisation_id, AccountRow.currency == currency, AccountRow.kind == kind
+        col(AccountRow.organisation_id).is_not_distinct_from(organisation_id),
+        AccountRow.currency == currency,
+        AccountRow.kind == kind,
     )
     locked = query.with_for_update(key_share=True)
     return tx.exec(locked, execution_options={"populate_existing": True}).one()
@@ -121,6 +124,78 @@ def shift_held(tx: Tx, changes: Sequence[HoldChange], now: datetime) -> None:
                 now,
             ),
         )
+
+
+_POST = """
+WITH leg AS (SELECT * FROM unnest(%s::text[], %s::bigint[]) AS l(account_id, delta)), moved AS (
+    UPDATE account a SET posted_minor = a.posted_minor + leg.delta FROM leg WHERE a.id = leg.account_id
+)
+INSERT INTO ledger_entry (transfer_id, account_id, kind, posted_delta_minor, held_delta_minor, reference_id, at)
+SELECT %s, account_id, %s, delta, 0, %s, %s FROM leg ORDER BY account_id
+"""
+
+
+def accounts_by_id(tx: Tx, account_ids: Sequence[str]) -> dict[str, AccountRow]:
+    """Accounts by id, locked in id order and read after the lock."""
+    tx.flush()
+    query = select(AccountRow).where(col(AccountRow.id).in_(sorted(set(account_ids)))).order_by(col(AccountRow.id))
+    locked = query.with_for_update(key_share=True)
+    return {row.id: row for row in tx.exec(locked, execution_options={"populate_existing": True})}
+
+
+def post_legs(tx: Tx, transfer: LedgerTransferRow, legs: Sequence[Leg]) -> None:
+    """Write a transfer and its legs on locked accounts, in two statements whatever their number."""
+    tx.add(transfer)
+    tx.flush()
+    with cursor(tx) as sql:
+        sql.execute(
+            _POST,
+            (
+                [leg.account_id for leg in legs],
+                [leg.delta_minor for leg in legs],
+                transfer.id,
+                transfer.kind.value,
+                transfer.reference_id,
+                transfer.at,
+            ),
+        )
+
+
+def transfer(tx: Tx, transfer_id: str) -> LedgerTransferRow | None:
+    """One group of legs."""
+    return tx.get(LedgerTransferRow, transfer_id)
+
+
+def transfer_by_once_key(tx: Tx, once_key: str) -> LedgerTransferRow | None:
+    """The transfer that was posted once for a cause."""
+    return tx.exec(select(LedgerTransferRow).where(LedgerTransferRow.once_key == once_key)).one_or_none()
+
+
+def transfers_of(tx: Tx, reference_id: str) -> list[LedgerTransferRow]:
+    """Transfers of one reference that are no reversals and were not reversed, oldest first."""
+    reversed_ids = select(LedgerTransferRow.reverses_transfer_id).where(
+        col(LedgerTransferRow.reverses_transfer_id).is_not(None)
+    )
+    query = select(LedgerTransferRow).where(
+        LedgerTransferRow.reference_id == reference_id,
+        col(LedgerTransferRow.reverses_transfer_id).is_(None),
+        col(LedgerTransferRow.id).not_in(reversed_ids),
+    )
+    return list(tx.exec(query.order_by(col(LedgerTransferRow.at), col(LedgerTransferRow.id))))
+
+
+def legs_of(tx: Tx, transfer_id: str) -> list[Leg]:
+    """The posted legs of a transfer."""
+    query = select(LedgerEntryRow).where(LedgerEntryRow.transfer_id == transfer_id).order_by(col(LedgerEntryRow.id))
+    return [Leg(row.account_id, row.posted_delta_minor) for row in tx.exec(query)]
+
+
+def posted_for(tx: Tx, account_id: str, reference_id: str) -> int:
+    """What one reference has on an account: the sum of its posted legs there, in minor units."""
+    query = select(func.coalesce(func.sum(col(LedgerEntryRow.posted_delta_minor)), 0)).where(
+        LedgerEntryRow.account_id == account_id, LedgerEntryRow.reference_id == reference_id
+    )
+    return int(tx.exec(query).one())
 
 
 def accounts_for(tx: Tx, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:

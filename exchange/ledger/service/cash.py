@@ -57,7 +57,7 @@ def deposit(tx: Tx, actor: Actor, now: datetime, *, account_id: str, amount: Mon
         Event(
             "money.deposited",
             cash.id,
-            audience=(cash.organisation_id,),
+            audience=(str(cash.organisation_id),),
             data={"amount_minor": amount.minor, "currency": amount.currency, "transfer_id": transfer_id},
         ),
         actor_id=actor.user_id,

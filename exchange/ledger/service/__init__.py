@@ -1,0 +1,37 @@
+"""Commands and queries of the ledger: cash and its holds, transfers between accounts."""
+
+from exchange.ledger.service.cash import (
+    accounts_for,
+    accounts_of,
+    apply_holds,
+    cash_minor,
+    deposit,
+    entries_of,
+    hold,
+    open_cash_account,
+    release,
+)
+from exchange.ledger.service.transfers import (
+    house_account,
+    post_transfer,
+    reverse_transfer,
+    settlement_balance,
+    transfers_of,
+)
+
+__all__ = [
+    "accounts_for",
+    "accounts_of",
+    "apply_holds",
+    "cash_minor",
+    "deposit",
+    "entries_of",
+    "hold",
+    "house_account",
+    "open_cash_account",
+    "post_transfer",
+    "release",
+    "reverse_transfer",
+    "settlement_balance",
+    "transfers_of",
+]
