@@ -13,12 +13,16 @@ from exchange.listings.lifecycle import ListingStatus
 
 
 class ListingRow(SQLModel, table=True):
-    """One holder's offer of an amount of one fund. Its book (once approved) carries the trading facts."""
+    """One holder's offer of an amount of one fund. Its book (once approved) carries the trading facts.
+
+    ``settled``: of what was sold, the part that deals have moved out of the freeze, by transfer or by giving it back.
+    """
 
     __tablename__: ClassVar[str] = "listing"
     __table_args__ = (
         check("amount_minor > 0", "amount_positive"),
         check("price_ppm > 0 AND floor_price_ppm > 0", "prices_positive"),
+        check("settled_minor >= 0 AND settled_minor <= amount_minor", "settled_within_amount"),
         Index("ix_listing_status", "status", "id"),
     )
 
@@ -50,6 +54,7 @@ class ListingRow(SQLModel, table=True):
     submitted_at: datetime | None = None
     ended_at: datetime | None = None
     relisted_from: str | None = Field(default=None, foreign_key="listing.id", index=True)
+    settled_minor: int = Field(default=0, sa_type=BigInteger)
     is_simulated: bool = False
     version: int = 1
     created_at: datetime

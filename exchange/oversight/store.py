@@ -104,14 +104,14 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "L3a",
-        "Frozen of a holding = its running listings' amounts and what its ended listings sold",
+        "Frozen of a holding = its running listings' amounts and what its ended ones sold, less what deals moved out",
         "SELECT count(*) FROM holding",
         "SELECT h.id FROM holding h LEFT JOIN (SELECT l.holding_id, sum(CASE "
         "WHEN l.status IN ('draft', 'rejected') THEN 0 "
         # A withdrawn listing keeps its amount until nothing of its ask can match any more.
         "WHEN l.status = 'withdrawn' AND (a.leaves_minor > 0 OR a.filled_minor <> t.sold) THEN l.amount_minor "
         "WHEN l.status IN ('withdrawn', 'expired', 'awarded') THEN t.sold "
-        "ELSE l.amount_minor END) AS amount FROM listing l "
+        "ELSE l.amount_minor END - l.settled_minor) AS amount FROM listing l "
         "LEFT JOIN market_order a ON a.book_id = l.book_id AND a.listing_id = l.id AND a.side = 'sell' "
         "CROSS JOIN LATERAL (SELECT coalesce(sum(x.amount_minor), 0) AS sold FROM trade x WHERE x.listing_id = l.id) t "
         "GROUP BY l.holding_id) l ON l.holding_id = h.id WHERE h.frozen_minor <> coalesce(l.amount, 0)",
@@ -124,7 +124,9 @@ INVARIANTS: tuple[Invariant, ...] = (
         "GROUP BY account_id) o ON o.account_id = a.id "
         "LEFT JOIN (SELECT deposit_account_id, sum(deposit_minor) AS deposit "
         "FROM deal GROUP BY deposit_account_id) d ON d.deposit_account_id = a.id "
-        "WHERE a.held_minor <> coalesce(o.hold, 0) + coalesce(d.deposit, 0)",
+        "LEFT JOIN (SELECT proceeds_account_id, sum(proceeds_held_minor) AS proceeds "
+        "FROM deal GROUP BY proceeds_account_id) s ON s.proceeds_account_id = a.id "
+        "WHERE a.held_minor <> coalesce(o.hold, 0) + coalesce(d.deposit, 0) + coalesce(s.proceeds, 0)",
     ),
     Invariant(
         "L3c",
@@ -151,6 +153,40 @@ INVARIANTS: tuple[Invariant, ...] = (
         "SELECT a.id FROM account a LEFT JOIN (SELECT account_id, sum(posted_delta_minor) AS posted, "
         "sum(held_delta_minor) AS held FROM ledger_entry GROUP BY account_id) e ON e.account_id = a.id "
         "WHERE a.posted_minor <> coalesce(e.posted, 0) OR a.held_minor <> coalesce(e.held, 0)",
+    ),
+    Invariant(
+        "L6",
+        "The settlement account holds nothing less than zero for any deal, and nothing for one that is over",
+        "SELECT count(*) FROM deal",
+        "SELECT e.reference_id FROM ledger_entry e JOIN account a ON a.id = e.account_id AND a.kind = 'settlement' "
+        "WHERE e.posted_delta_minor <> 0 GROUP BY e.reference_id HAVING sum(e.posted_delta_minor) < 0 "
+        "UNION ALL SELECT d.id FROM deal d JOIN ledger_entry e ON e.reference_id = d.id AND e.posted_delta_minor <> 0 "
+        "JOIN account a ON a.id = e.account_id AND a.kind = 'settlement' "
+        "WHERE d.status NOT IN ('funded', 'closing') GROUP BY d.id HAVING sum(e.posted_delta_minor) <> 0",
+    ),
+    Invariant(
+        "L7",
+        "An interest that moved left one holder and reached another; a fund's roll keeps its totals",
+        "SELECT count(*) FROM interest_transfer",
+        "SELECT h.fund_id FROM custody_entry e JOIN holding h ON h.id = e.holding_id "
+        "WHERE e.kind IN ('transferred_out', 'transferred_in', 'reversed_out', 'reversed_in') GROUP BY h.fund_id "
+        "HAVING (sum(e.subscribed_delta_minor), sum(e.paid_in_delta_minor), sum(e.unfunded_delta_minor)) <> (0, 0, 0)",
+    ),
+    Invariant(
+        "L8",
+        "A transferred deal moved its interest once; any other moved none, or moved it back",
+        "SELECT count(*) FROM deal",
+        "SELECT d.id FROM deal d LEFT JOIN interest_transfer t ON t.reference_id = d.id "
+        "LEFT JOIN interest_transfer b ON b.reverses_id = t.id WHERE "
+        "(d.status IN ('transferred', 'filed', 'settled')) <> (t.id IS NOT NULL AND b.id IS NULL) "
+        "OR t.amount_minor <> d.amount_minor",
+    ),
+    Invariant(
+        "L9",
+        "A deal that fell away or is over holds no deposit",
+        "SELECT count(*) FROM deal",
+        "SELECT id FROM deal WHERE deposit_minor > 0 AND status NOT IN ('confirmed', 'noticed', 'rofr_cleared', "
+        "'gp_consented', 'approved', 'signed', 'on_hold')",
     ),
     Invariant(
         "R6",

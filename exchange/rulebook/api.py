@@ -7,14 +7,16 @@ from fastapi import APIRouter, Path, Query
 from exchange.access.api import CurrentActor
 from exchange.access.errors import REFUSALS
 from exchange.core.clock import market_date
+from exchange.core.money import MINOR_DIGITS, scale_decimal
 from exchange.infra.clock import business_now
 from exchange.rest.deps import ReadTx
-from exchange.rest.numbers import DateText
+from exchange.rest.numbers import DateText, MoneyView, PositiveAmountText
 from exchange.rest.permissions import SIGNED_IN, needs
 from exchange.rest.problems import responses
 from exchange.rulebook import service
-from exchange.rulebook.errors import ProfileUnknown
-from exchange.rulebook.schemas import ProfileList, ProfileView
+from exchange.rulebook.errors import FeesUnknown, ProfileUnknown
+from exchange.rulebook.fee_schedule import fee_minor
+from exchange.rulebook.schemas import FeeQuoteView, ProfileList, ProfileView
 
 router = APIRouter(prefix="/api/v1", tags=["rules"])
 
@@ -39,3 +41,23 @@ def get_rules(
 ) -> ProfileView:
     """One market profile: every number with its rule, source and mark."""
     return ProfileView.of(service.profile(profile, on or market_date(business_now(tx))))
+
+
+@router.get(
+    "/fees",
+    operation_id="quote_fee",
+    openapi_extra=needs(SIGNED_IN),
+    responses=responses(*REFUSALS, FeesUnknown),
+)
+def quote_fee(
+    tx: ReadTx,
+    _: CurrentActor,
+    amount: Annotated[PositiveAmountText, Query(description="The base price of a deal.")],
+    profile: Annotated[str, Query(pattern="^[A-Z_]{2,20}$")] = "CN_BJ",
+    currency: Annotated[str, Query(pattern="^[A-Z]{3}$")] = "CNY",
+    on: On = None,
+) -> FeeQuoteView:
+    """What each side of a deal at this base price pays the exchange, with the whole schedule behind it."""
+    schedule = service.fee_schedule(profile, currency, on or market_date(business_now(tx)))
+    price = scale_decimal(amount, MINOR_DIGITS.get(currency, 2))
+    return FeeQuoteView.of(schedule, MoneyView.of(price, currency), MoneyView.of(fee_minor(schedule, price), currency))

@@ -7,3 +7,9 @@ class ProfileUnknown(NotFound):
     """No market profile of this name is in force on the day (404)."""
 
     code = "PROFILE_UNKNOWN"
+
+
+class FeesUnknown(NotFound):
+    """No fee schedule for this profile and currency is in force."""
+
+    code = "FEES_UNKNOWN"

@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 
 from exchange.rest.model import ViewModel
+from exchange.rest.numbers import MoneyView
+from exchange.rulebook.fee_schedule import FeeSchedule
 from exchange.rulebook.profile import MarketProfile, Rule
 
 
@@ -50,3 +52,51 @@ class ProfileList(ViewModel):
     """All profiles in force."""
 
     items: list[ProfileView]
+
+
+class FeeTierView(ViewModel):
+    """A rate in ppm for the part of the price up to a bound; the last tier has none."""
+
+    up_to: MoneyView | None
+    rate_ppm: int
+
+
+class FeeQuoteView(ViewModel):
+    """The fee of one side for a base price, and the marginal schedule it comes from."""
+
+    profile: str
+    version: int
+    effective_from: date
+    base: str
+    price: MoneyView
+    fee: MoneyView
+    minimum: MoneyView
+    maximum: MoneyView
+    tiers: list[FeeTierView]
+    rule_id: str
+    source: str
+    mark: str
+
+    @classmethod
+    def of(cls, schedule: FeeSchedule, price: MoneyView, fee: MoneyView) -> "FeeQuoteView":
+        """From the schedule and what it gives."""
+        return cls(
+            profile=schedule.profile,
+            version=schedule.version,
+            effective_from=schedule.effective_from,
+            base=schedule.base,
+            price=price,
+            fee=fee,
+            minimum=MoneyView.of(schedule.minimum_minor, schedule.currency),
+            maximum=MoneyView.of(schedule.maximum_minor, schedule.currency),
+            tiers=[
+                FeeTierView(
+                    up_to=None if tier.up_to_minor is None else MoneyView.of(tier.up_to_minor, schedule.currency),
+                    rate_ppm=tier.rate_ppm,
+                )
+                for tier in schedule.tiers
+            ],
+            rule_id=schedule.rule_id,
+            source=schedule.source,
+            mark=schedule.mark.value,
+        )

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from exchange.core.clock import market_date
 from exchange.rulebook.calendars import Calendar, parse_calendar
-from exchange.rulebook.errors import ProfileUnknown
+from exchange.rulebook.errors import FeesUnknown, ProfileUnknown
+from exchange.rulebook.fee_schedule import FeeSchedule, parse_fees
 from exchange.rulebook.profile import MarketProfile, in_force, parse_profile
 
 FOLDER = Path(__file__).parent
@@ -36,6 +37,27 @@ def profiles(on: date) -> list[MarketProfile]:
     """All profiles in force on a market date, the default one first."""
     versions = [version for name in _profiles() if (version := in_force(_profiles()[name], on))]
     return sorted(versions, key=lambda version: (version.name != DEFAULT_PROFILE, version.name))
+
+
+@lru_cache(maxsize=1)
+def _fees() -> dict[str, list[FeeSchedule]]:
+    found = {}
+    for path in sorted((FOLDER / "fees").glob("*.toml")):
+        schedules = parse_fees(tomllib.loads(path.read_text(encoding="utf-8")))
+        found[schedules[0].profile] = schedules
+    return found
+
+
+def fee_schedule(name: str, currency: str, on: date) -> FeeSchedule:
+    """The fees of a profile in a currency in force on a market date. FEES_UNKNOWN (404) when there are none."""
+    fitting = [
+        schedule
+        for schedule in _fees().get(name, [])
+        if schedule.currency == currency and schedule.effective_from <= on
+    ]
+    if not fitting:
+        raise FeesUnknown(profile=name, currency=currency)
+    return fitting[-1]
 
 
 @lru_cache(maxsize=1)

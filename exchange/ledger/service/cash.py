@@ -33,6 +33,11 @@ def open_cash_account(tx: Tx, actor: Actor, *, organisation_id: str, currency: s
     return store.open_account(tx, organisation_id, currency, AccountKind.CASH)
 
 
+def cash_account(tx: Tx, organisation_id: str, currency: str) -> str:
+    """The id of an organisation's cash account in a currency, opened when missing; for other services."""
+    return store.open_account(tx, organisation_id, currency, AccountKind.CASH).id
+
+
 def deposit(tx: Tx, actor: Actor, now: datetime, *, account_id: str, amount: Money, reference_id: str) -> AccountRow:
     """Book simulated money that arrived: cash leg and bank leg of one transfer, summing to zero.
 

@@ -10,6 +10,7 @@ from exchange.listings.service.progress import (
     detach_book,
     listing_facts,
     lock_listing,
+    note_settled,
     release_interest,
 )
 from exchange.listings.service.reads import (
@@ -47,6 +48,7 @@ __all__ = [
     "listing_of",
     "listings_of",
     "lock_listing",
+    "note_settled",
     "publish",
     "reject",
     "release_interest",

@@ -139,11 +139,18 @@ def release_interest(tx: Tx, now: datetime, listing_id: str, *, actor: Actor = S
     A withdrawn listing that has a book stays frozen until its matching calls this, when nothing can match any more.
     """
     row = lock_listing(tx, listing_id)
-    surplus = custody.frozen_for(tx, row.holding_id, row.id) - sold_minor
+    surplus = custody.frozen_for(tx, row.holding_id, row.id) - (sold_minor - row.settled_minor)
     if surplus <= 0:
         return 0
     custody.release(tx, actor, now, holding_id=row.holding_id, amount_minor=surplus, reference_id=row.id)
     return surplus
+
+
+def note_settled(tx: Tx, listing_id: str, delta_minor: int) -> None:
+    """Remember that a deal moved a sold amount out of the freeze (positive) or put it back for another (negative)."""
+    row = lock_listing(tx, listing_id)
+    row.settled_minor += delta_minor
+    store.save(tx, row)
 
 
 def step(

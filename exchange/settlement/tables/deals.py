@@ -16,7 +16,8 @@ class DealRow(SQLModel, table=True):
     """One buyer's purchase, with its terms frozen at the match. Changed only step by step, under its lock.
 
     ``amount_minor`` is subscribed capital; ``base_minor`` is price x NAV of the reference date; ``deposit_minor`` is
-    held on ``deposit_account_id`` under the deal's id. ``plan`` holds the payment plan (empty: all at closing).
+    held on ``deposit_account_id`` under the deal's id, ``proceeds_held_minor`` on the seller's until the time to bust is
+    over. ``plan`` holds the payment plan (empty: all at closing).
     """
 
     __tablename__: ClassVar[str] = "deal"
@@ -24,6 +25,7 @@ class DealRow(SQLModel, table=True):
         check("amount_minor > 0 AND price_ppm > 0 AND base_minor >= 0", "terms_positive"),
         check("nav_minor > 0 AND subscribed_minor > 0", "basis_positive"),
         check("deposit_minor >= 0", "deposit_not_negative"),
+        check("proceeds_held_minor >= 0", "proceeds_not_negative"),
         check("buyer_organisation_id <> seller_organisation_id", "two_parties"),
         check("(status = 'on_hold') = (held_from IS NOT NULL)", "hold_remembers"),
         check("(origin = 'trade') = (replaces_deal_id IS NULL)", "origin_known"),
@@ -59,6 +61,8 @@ class DealRow(SQLModel, table=True):
     plan: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
     deposit_account_id: str | None = Field(default=None, foreign_key="account.id")
     deposit_minor: int = Field(default=0, sa_type=BigInteger)
+    proceeds_account_id: str | None = Field(default=None, foreign_key="account.id")
+    proceeds_held_minor: int = Field(default=0, sa_type=BigInteger)
     status: DealStatus = Field(default=DealStatus.CONFIRMED, sa_type=stored(DealStatus, "deal_status"))
     held_from: DealStatus | None = Field(default=None, sa_type=stored(DealStatus, "deal_held_from"))
     status_reason: str = ""
