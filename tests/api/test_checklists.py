@@ -10,10 +10,12 @@ from exchange.access.roles import Role, permissions_of
 from exchange.core.clock import market_date, system_now
 from exchange.core.ids import new_id
 from exchange.diligence.document import FileKind
+from exchange.diligence.errors import GateBlocked
 from exchange.diligence.gate import Gate
-from exchange.diligence.service import checklists
+from exchange.diligence.service import checklists, gates
 from exchange.diligence.service.checklists import ListingSubject
 from exchange.diligence.tables.checklists import GatePassageRow
+from exchange.rest.problems import problem_of
 from tests.builders import a_fund, at_work
 from tests.integration.diligence.deal_world import a_document
 from tests.people import Person, World, a_key
@@ -131,15 +133,17 @@ def test_papers_are_refused_in_words_that_help(desk: Desk) -> None:
 
 
 def test_a_shut_gate_names_what_is_missing_and_who_must_act(desk: Desk) -> None:
-    shut = desk.world.maker.post(f"/listings/{desk.listing_id}:publish")
-    assert (shut.status_code, shut.json()["code"]) == (409, "GATE_BLOCKED"), shut.text
-    problem = shut.json()
-    assert problem["gate"] == "list_publish"
-    listed = {item["code"]: item for item in problem["items"]}
-    assert "A05" in listed
-    assert listed["A05"]["waits_for"]
-    assert listed["A05"]["name_zh"]
-    count = len(problem["items"])
+    bidder = actor_of(desk.bidder).organisation_id
+    with at_work() as (tx, now), pytest.raises(GateBlocked) as shut:
+        gates.require_gate(tx, now, listing_id=desk.listing_id, gate=Gate.SIGN, organisation_id=bidder)
+    problem = problem_of(shut.value, "zh", "/here", "req").model_dump() | shut.value.members
+    assert (problem["status"], problem["code"], problem["gate"]) == (409, "GATE_BLOCKED", "sign")
+    items: Any = problem["items"]
+    listed = {item["code"]: item for item in items if item["scope"] != "account"}
+    assert {"A05", "C07", "F04", "G06", "I02"} <= listed.keys()
+    assert listed["G06"]["waits_for"] == [{"role": "buyer", "organisation_id": bidder}]
+    assert listed["G06"]["name_zh"] == "保密协议"
+    count = len(items)
     assert problem["detail_zh"].startswith(f"还有 {count} 项未完成：")
     assert problem["detail_en"].startswith(f"{count} items are still open: ")
 

@@ -12,7 +12,7 @@ from exchange.funds import service as funds
 from exchange.rest.permissions import needs
 from exchange.settlement.approval import ApprovalEvent
 from exchange.settlement.bust import BustReason
-from exchange.settlement.pre_emption import AnswerKind
+from exchange.settlement.pre_emption import AnswerKind, ServiceMethod
 from exchange.settlement.service import (
     agreements,
     busting,
@@ -25,8 +25,7 @@ from exchange.settlement.service import (
     statements,
     transfer,
 )
-from exchange.settlement.tables.statements import StatementAnswer
-from exchange.settlement.tables.steps import ServiceMethod
+from exchange.settlement.statement import StatementAnswer
 from exchange.settlement.withdrawal import ConsentRefusal
 from exchange.web.amounts import parse_amount
 from exchange.web.commands import reason_or, refusal_of
