@@ -24,6 +24,6 @@ def deal_due(tx: Tx, now: datetime, event: Event) -> None:
     )
 
 
-def became_final(tx: Tx, now: datetime, event: Event) -> None:
+def final_due(tx: Tx, now: datetime, event: Event) -> None:
     """The time to bust a transfer is over: the seller may use what it was paid."""
-    transfer.become_final(tx, now, lock_deal(tx, event.subject_id))
+    transfer.end_of_window(tx, now, lock_deal(tx, event.subject_id))
