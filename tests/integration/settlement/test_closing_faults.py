@@ -1,4 +1,4 @@
-"""A process that dies at any statement of funding, transfer or bust, and people who race: both legs move, or neither."""
+"""A process that dies at any statement of funding, transfer or bust, and people who race: all moves, or nothing does."""
 
 import threading
 from collections.abc import Callable
