@@ -1,4 +1,4 @@
-"""A process that dies at any statement of funding, transfer or bust, and people who race: all moves, or nothing does."""
+"""Whoever dies at any statement of funding, transfer or bust, and whoever races: all of it moves, or nothing does."""
 
 import threading
 from collections.abc import Callable
