@@ -1,0 +1,28 @@
+"""The lifecycle of a later part of the price: due, paid, or void when the transfer was undone.
+
+Source: rulebook 5.2 and R-47; amounts and days come from `exchange.settlement.instalments`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class InstalmentStatus(StrEnum):
+    """Where a later part stands."""
+
+    DUE = "due"
+    PAID = "paid"
+    VOID = "void"
+
+
+class InstalmentEvent(StrEnum):
+    """What may happen to a later part."""
+
+    PAY = "pay"
+    VOID = "void"
+
+
+INSTALMENT_LIFECYCLE: Mapping[tuple[InstalmentStatus, InstalmentEvent], InstalmentStatus] = {
+    (InstalmentStatus.DUE, InstalmentEvent.PAY): InstalmentStatus.PAID,
+    (InstalmentStatus.DUE, InstalmentEvent.VOID): InstalmentStatus.VOID,
+}
