@@ -70,6 +70,7 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "proposal.confirmed": (f"{MATCHING}.proposal_confirmed", f"{ROOMS}.proposal_confirmed"),
     "trade.made": ("exchange.settlement.jobs.trade_made",),
     "deal.due": ("exchange.settlement.jobs.deal_due",),
+    "deal.became_final": ("exchange.settlement.jobs.became_final",),
     "item.submitted": (f"{ROOMS}.paper_handed_in",),
     "item.replaced": (f"{ROOMS}.paper_handed_in",),
     "item.accepted": (f"{ROOMS}.gate_may_open",),

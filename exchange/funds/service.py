@@ -295,6 +295,11 @@ def cash_flows_of(
     return store.cash_flows(tx, fund_id, after=after, limit=limit)
 
 
+def cash_flows_between(tx: Tx, fund_id: str, *, after: date, until: date) -> list[CashFlowRow]:
+    """Current cash flows of a fund whose cash moved after a day and up to another, by date; for other services."""
+    return store.flows_between(tx, fund_id, after=after, until=until)
+
+
 @dataclass(frozen=True, slots=True)
 class FoundSchedule:
     """A schedule of investments with its companies."""

@@ -225,6 +225,17 @@ def cash_flows(tx: Tx, fund_id: str, *, after: tuple[date, str] | None = None, l
     return list(tx.exec(query, execution_options={"populate_existing": True}).all())
 
 
+def flows_between(tx: Tx, fund_id: str, *, after: date, until: date) -> list[CashFlowRow]:
+    """Current flows of a fund after a day and up to another, by date and notice."""
+    query = select(CashFlowRow).where(
+        CashFlowRow.fund_id == fund_id,
+        col(CashFlowRow.is_current),
+        col(CashFlowRow.occurred_on) > after,
+        col(CashFlowRow.occurred_on) <= until,
+    )
+    return list(tx.exec(query.order_by(col(CashFlowRow.occurred_on), col(CashFlowRow.notice_no))))
+
+
 def current_flows(tx: Tx, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, CashFlow]]:
     """Current flows by (fund, notice number), each with its version."""
     tx.flush()

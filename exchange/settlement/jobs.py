@@ -4,7 +4,8 @@ from datetime import datetime
 
 from exchange.core.events import Event
 from exchange.infra.database import Tx
-from exchange.settlement.service import clocks, opening
+from exchange.settlement.service import clocks, opening, transfer
+from exchange.settlement.service.progress import lock_deal
 
 
 def trade_made(tx: Tx, now: datetime, event: Event) -> None:
@@ -21,3 +22,8 @@ def deal_due(tx: Tx, now: datetime, event: Event) -> None:
         status=str(event.data["status"]),
         version=int(str(event.data["version"])),
     )
+
+
+def became_final(tx: Tx, now: datetime, event: Event) -> None:
+    """The time to bust a transfer is over: the seller may use what it was paid."""
+    transfer.become_final(tx, now, lock_deal(tx, event.subject_id))

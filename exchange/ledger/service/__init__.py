@@ -15,6 +15,7 @@ from exchange.ledger.service.cash import (
 from exchange.ledger.service.transfers import (
     house_account,
     post_transfer,
+    posted_for,
     reverse_transfer,
     settlement_balance,
     transfers_of,
@@ -32,6 +33,7 @@ __all__ = [
     "house_account",
     "open_cash_account",
     "post_transfer",
+    "posted_for",
     "release",
     "reverse_transfer",
     "settlement_balance",

@@ -64,6 +64,11 @@ def transfers_of(tx: Tx, reference_id: str) -> list[LedgerTransferRow]:
     return store.transfers_of(tx, reference_id)
 
 
+def posted_for(tx: Tx, account_id: str, reference_id: str) -> int:
+    """What one reference has posted on an account in all, in minor units; negative when it took more than it gave."""
+    return store.posted_for(tx, account_id, reference_id)
+
+
 def settlement_balance(tx: Tx, reference_id: str, currency: str) -> int:
     """What the settlement account holds for one reference (a deal), in minor units."""
     return store.posted_for(tx, house_account(tx, AccountKind.SETTLEMENT, currency), reference_id)

@@ -39,6 +39,7 @@ class DealView(ViewModel):
     due_at: Instant | None
     due_rule: str
     due_is_provisional: bool
+    notice_served_at: Instant | None
     transferred_at: Instant | None
     is_simulated: bool
     created_at: Instant

@@ -66,6 +66,12 @@ def deals(
     return list(tx.exec(query))
 
 
+def first_deals_of_listing(tx: Tx, listing_id: str) -> list[DealRow]:
+    """The deals of a listing's own trades, oldest first, whatever became of them."""
+    query = select(DealRow).where(DealRow.listing_id == listing_id, col(DealRow.replaces_deal_id).is_(None))
+    return list(tx.exec(query.order_by(col(DealRow.id))))
+
+
 def live_deals_of_listing(tx: Tx, listing_id: str) -> list[DealRow]:
     """Deals of a listing that have not fallen away, oldest first."""
     query = select(DealRow).where(DealRow.listing_id == listing_id, col(DealRow.status).not_in(list(FALLEN)))

@@ -16,8 +16,8 @@ class DealRow(SQLModel, table=True):
     """One buyer's purchase, with its terms frozen at the match. Changed only step by step, under its lock.
 
     ``amount_minor`` is subscribed capital; ``base_minor`` is price x NAV of the reference date; ``deposit_minor`` is
-    held on ``deposit_account_id`` under the deal's id, ``proceeds_held_minor`` on the seller's until the time to bust is
-    over. ``plan`` holds the payment plan (empty: all at closing).
+    held on ``deposit_account_id`` under the deal's id, ``proceeds_held_minor`` on the seller's account until the time
+    to bust is over. ``plan`` holds the payment plan (empty: all at closing).
     """
 
     __tablename__: ClassVar[str] = "deal"
@@ -70,6 +70,7 @@ class DealRow(SQLModel, table=True):
     status_at: datetime
     due_at: datetime | None = None
     due_rule: str = ""
+    notice_served_at: datetime | None = None
     transferred_at: datetime | None = None
     is_simulated: bool = False
     created_at: datetime
