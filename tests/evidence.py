@@ -1,4 +1,4 @@
-"""Papers that a test is not about: everything a listing and its bidders owe up to the award is in and accepted.
+"""Papers that a test is not about: everything a listing and its bidders owe up to a gate is in and accepted.
 
 Written set-wise, as the services would have left it; tests of diligence itself hand papers in.
 """
@@ -18,9 +18,15 @@ MADE_BY_THE_TRADE = "X02"
 
 
 def all_accepted(
-    tx: Tx, now: datetime, listing_id: str, bidders: Sequence[str] = (), *, but_for: Collection[str] = ()
+    tx: Tx,
+    now: datetime,
+    listing_id: str,
+    bidders: Sequence[str] = (),
+    *,
+    but_for: Collection[str] = (),
+    up_to: Gate = Gate.AWARD,
 ) -> None:
-    """Everything owed before the award is accepted, of the listing and of these bidders' organisations.
+    """Everything owed up to a gate is accepted, of the listing and of these bidders' organisations.
 
     ``but_for``: codes of papers that stay as they are.
     """
@@ -31,7 +37,7 @@ def all_accepted(
         now,
         listing_id=listing_id,
         bidders=bidders,
-        codes=[code for code in _codes() if code not in but_for],
+        codes=[code for code in _codes(up_to) if code not in but_for],
         paper=None,
         provider="test",
         reviewer="exchange",
@@ -46,7 +52,7 @@ def complete(listing_id: str, *bidders: str, but_for: Collection[str] = ()) -> N
         all_accepted(tx, business_now(tx), listing_id, bidders, but_for=but_for)
 
 
-def _codes() -> list[str]:
+def _codes(up_to: Gate) -> list[str]:
     known = template()
     specs = {code: spec for kind in known.types for code, spec in known.effective(kind).items()}
-    return sorted(code for code, spec in specs.items() if spec.gate.is_up_to(Gate.AWARD) and code != MADE_BY_THE_TRADE)
+    return sorted(code for code, spec in specs.items() if spec.gate.is_up_to(up_to) and code != MADE_BY_THE_TRADE)
