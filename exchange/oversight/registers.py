@@ -35,6 +35,7 @@ REGISTERS = (
     "question_message",
     "room_package_member",
     "engagement_quote",
+    "deal_plan_statement",
 )
 """Tables that are only added to: their rows are never changed, deleted or emptied."""
 
@@ -66,6 +67,10 @@ EXPORTED = (
     "proposals",
     "trades",
     "deals",
+    "deal_plan_statements",
+    "instalments",
+    "obligations",
+    "backup_offers",
     "closing_statements",
     "statement_answers",
     "halts",

@@ -25,4 +25,6 @@ class InstalmentEvent(StrEnum):
 INSTALMENT_LIFECYCLE: Mapping[tuple[InstalmentStatus, InstalmentEvent], InstalmentStatus] = {
     (InstalmentStatus.DUE, InstalmentEvent.PAY): InstalmentStatus.PAID,
     (InstalmentStatus.DUE, InstalmentEvent.VOID): InstalmentStatus.VOID,
+    # What was paid goes back with the rest when the transfer is undone.
+    (InstalmentStatus.PAID, InstalmentEvent.VOID): InstalmentStatus.VOID,
 }

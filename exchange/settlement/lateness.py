@@ -1,7 +1,7 @@
 """A payment that does not come: overdue, then a first notice, then default; until then paying cures.
 
-Days count from the due day on. Example: due Friday 2026-07-17, notice at the end of 2026-07-22 (3 working days), default
-at the end of 2026-07-31 (10 working days).
+Days count from the due day on. Example: due Friday 2026-07-17, notice at the end of 2026-07-22 (3 working days),
+default at the end of 2026-07-31 (10 working days).
 Source: rulebook 4.3, SIGNED to FUNDED; both numbers stand in the profile.
 """
 

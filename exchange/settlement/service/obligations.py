@@ -1,4 +1,4 @@
-"""Filings after a transfer: opened by the transfer, fulfilled with evidence, told when late; the last one files the deal.
+"""Filings after a transfer: opened by it, fulfilled with evidence, told when late; the last one files the deal.
 
 A deal is filed once everything is handed in and its transfer can no longer be asked to be undone.
 """
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from exchange.access.actor import SYSTEM, Actor
+from exchange.access.service import approvals
 from exchange.core.clock import end_of_market_day, market_date
 from exchange.core.errors import Forbidden
 from exchange.core.events import MARKET, Event
@@ -16,6 +17,7 @@ from exchange.diligence.service import documents
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.rulebook import service as rulebook
+from exchange.settlement.bust import bust_until
 from exchange.settlement.deal import DealEvent, DealStatus
 from exchange.settlement.duty_errors import EvidenceNotYours, ObligationKeptByExchange, ObligationNotFound
 from exchange.settlement.lateness import Lateness
@@ -27,6 +29,7 @@ from exchange.settlement.obligation import (
     ObligationStatus,
     duties,
 )
+from exchange.settlement.service.busting import BUST
 from exchange.settlement.service.progress import advance_deal, lock_deal, tell
 from exchange.settlement.service.reads import may_follow
 from exchange.settlement.service.settling import settle_if_done
@@ -64,9 +67,6 @@ def open_obligations(tx: Tx, now: datetime, deal_id: str) -> None:
         _look_again(tx, now, deal, row, row.due_on)
     if deal.seller_is_state_owned:
         _announce_result(tx, now, deal)
-    final = end_of_market_day(rulebook.calendar().add_working_days(day, profile.bust_request_working_days.value))
-    event = Event("deal.bust_window_over", deal.id, (), {}, deal.book_id, deal.listing_id)
-    emit(tx, now, event, due_at=final)
 
 
 def fulfil(tx: Tx, actor: Actor, now: datetime, *, obligation_id: str, document_id: str) -> ObligationRow:
@@ -116,7 +116,7 @@ def obligation_due(tx: Tx, now: datetime, obligation_id: str) -> None:
 
 def file_if_done(tx: Tx, now: datetime, deal: DealRow) -> None:
     """File a locked deal whose obligations are all fulfilled and whose transfer is final; else nothing."""
-    if deal.status is not DealStatus.TRANSFERRED or not is_final(deal, now):
+    if deal.status is not DealStatus.TRANSFERRED or not is_final(tx, deal, now):
         return
     rows = store.obligations_of_deal(tx, deal.id)
     if rows and all(row.status is ObligationStatus.DONE for row in rows):
@@ -124,18 +124,12 @@ def file_if_done(tx: Tx, now: datetime, deal: DealRow) -> None:
         settle_if_done(tx, now, deal)
 
 
-def is_final(deal: DealRow, now: datetime) -> bool:
-    """Whether the time to ask that a transfer be undone is over."""
-    if deal.transferred_at is None:
+def is_final(tx: Tx, deal: DealRow, now: datetime) -> bool:
+    """Whether a transfer can no longer be undone: the time to ask is over, and nobody who asked waits for an answer."""
+    if deal.transferred_at is None or approvals.pending(tx, BUST, deal.id) is not None:
         return False
-    day = market_date(deal.transferred_at)
-    count = rulebook.profile(deal.profile, day).bust_request_working_days.value
-    return now >= end_of_market_day(rulebook.calendar().add_working_days(day, count))
-
-
-def window_over(tx: Tx, now: datetime, deal_id: str) -> None:
-    """The time to ask for a bust is over: what waited for it is filed."""
-    file_if_done(tx, now, lock_deal(tx, deal_id))
+    profile = rulebook.profile(deal.profile, market_date(deal.transferred_at))
+    return now >= bust_until(profile, rulebook.calendar(), deal.transferred_at)
 
 
 def void_obligations(tx: Tx, now: datetime, deal: DealRow) -> None:

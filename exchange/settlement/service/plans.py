@@ -1,7 +1,7 @@
 """How a price is paid: both parties state the same plan before they sign, and the later parts are paid when due.
 
-A state-owned seller takes what its listing announced (R-47): nothing is agreed afterwards. Interest runs from the closing
-to the day a part is paid.
+A state-owned seller takes what its listing announced (R-47): nothing is agreed afterwards. Interest runs from the
+closing to the day a part is paid.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,6 @@ from exchange.ledger.transfer import Leg
 from exchange.rulebook import service as rulebook
 from exchange.settlement.deal import UP_TO_APPROVED, DealStatus
 from exchange.settlement.duty_errors import InstalmentNotFound, InstalmentsOutOfOrder, PlanFixed
-from exchange.settlement.errors import DealNotFound
 from exchange.settlement.instalment import INSTALMENT_LIFECYCLE, InstalmentEvent, InstalmentStatus
 from exchange.settlement.instalments import (
     ALL_AT_CLOSING,
@@ -67,7 +66,7 @@ def state_plan(tx: Tx, actor: Actor, now: datetime, *, deal_id: str, plan: Payme
         raise PlanFixed(status=deal.status.value)
     _require_lawful(deal, plan, now)
     row = PlanStatementRow(
-        id=new_id("instalment"),
+        id=new_id("plan_statement"),
         deal_id=deal_id,
         organisation_id=actor.organisation_id,
         plan=plan_document(plan),
@@ -180,7 +179,7 @@ def instalment_due(tx: Tx, now: datetime, instalment_id: str) -> None:
 def void_instalments(tx: Tx, now: datetime, deal: DealRow) -> None:
     """Nothing is owed any more for a locked deal whose transfer was undone."""
     for row in store.instalments_of_deal(tx, deal.id):
-        if row.status is InstalmentStatus.DUE:
+        if row.status is not InstalmentStatus.VOID:
             row.status = advance(INSTALMENT_LIFECYCLE, row.status, InstalmentEvent.VOID)
             row.due_at = None
             store.save(tx, row)
@@ -207,7 +206,7 @@ def _locked(tx: Tx, actor: Actor, instalment_id: str) -> tuple[DealRow, Instalme
     deal = lock_deal(tx, seen.deal_id)
     row = store.instalment(tx, instalment_id)
     if row is None:
-        raise DealNotFound
+        raise InstalmentNotFound
     return deal, row
 
 

@@ -11,6 +11,7 @@ from exchange.settlement.deal import DealEvent, DealStatus, step
 from exchange.settlement.duty_errors import NotYetSettled
 from exchange.settlement.service.progress import advance_deal, lock_deal
 from exchange.settlement.service.reads import locked_deal_of
+from exchange.settlement.store import deals as deal_store
 from exchange.settlement.store import duties as store
 from exchange.settlement.tables.deals import DealRow
 
@@ -18,7 +19,7 @@ RUN = "deals:run"
 
 
 def settle(tx: Tx, actor: Actor, now: datetime, *, deal_id: str) -> DealRow:
-    """Settle a filed deal by hand: NOT_YET_SETTLED while a part of the price is due, GATE_BLOCKED with what is missing."""
+    """Settle a filed deal by hand: NOT_YET_SETTLED while a part of the price is due, GATE_BLOCKED with the papers."""
     actor.require(RUN)
     row = locked_deal_of(tx, actor, deal_id)
     step(row.status, DealEvent.SETTLE, row.held_from)
@@ -40,6 +41,7 @@ def settle_if_done(tx: Tx, now: datetime, row: DealRow) -> None:
     advance_deal(tx, SYSTEM, now, row, DealEvent.SETTLE)
 
 
-def look_again(tx: Tx, now: datetime, deal_id: str) -> None:
-    """Something a deal waited for may have come."""
-    settle_if_done(tx, now, lock_deal(tx, deal_id))
+def listing_may_settle(tx: Tx, now: datetime, listing_id: str) -> None:
+    """Look at the filed deals of a listing again: a paper they may have waited for has come."""
+    for seen in deal_store.deals(tx, organisation_id=None, listing_id=listing_id, statuses=[DealStatus.FILED]):
+        settle_if_done(tx, now, lock_deal(tx, seen.id))

@@ -49,7 +49,7 @@ class InstalmentRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("deal_id", "number"),
         check("principal_minor >= 0 AND interest_minor >= 0 AND days > 0", "terms_sensible"),
-        check("(status = 'paid') = (paid_at IS NOT NULL AND transfer_id IS NOT NULL)", "paid_says_how"),
+        check("status <> 'paid' OR (paid_at IS NOT NULL AND transfer_id IS NOT NULL)", "paid_says_how"),
     )
 
     id: str = Field(primary_key=True)
