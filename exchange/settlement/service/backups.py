@@ -254,13 +254,14 @@ def _end(
 
 def _end_sale(tx: Tx, now: datetime, listing_id: str) -> None:
     """A locked, awarded listing with nothing left of it has fallen through; the seller may list it anew."""
-    deals = store.deals_of_listing(tx, listing_id)
+    deals, sold = store.deals_of_listing(tx, listing_id), sold_minor(tx, listing_id)
     first = sum(deal.amount_minor for deal in deals if deal.origin is DealOrigin.TRADE)
-    if not deals or first < sold_minor(tx, listing_id) or any(deal.status not in FALLEN for deal in deals):
+    if not deals or first < sold or any(deal.status not in FALLEN for deal in deals):
         return
     if any(row.status is BackupStatus.OFFERED for row in store.offers_of_listing(tx, listing_id)):
         return
-    listings.advance_listing(tx, now, listing_id, ListingEvent.FALL_THROUGH, reason=ListingReason.FELL_THROUGH)
+    reason = ListingReason.FELL_THROUGH
+    listings.advance_listing(tx, now, listing_id, ListingEvent.FALL_THROUGH, reason=reason, sold_minor=sold)
 
 
 def _locked(tx: Tx, actor: Actor, offer_id: str) -> tuple[DealRow, BackupOfferRow]:
