@@ -8,6 +8,7 @@ REGISTERS = (
     "skip",
     "skipped_command",
     "trade",
+    "deal_notice",
     "closing_statement",
     "statement_answer",
     "custody_entry",
@@ -67,10 +68,17 @@ EXPORTED = (
     "proposals",
     "trades",
     "deals",
+<<<<<<< HEAD
     "deal_plan_statements",
     "instalments",
     "obligations",
     "backup_offers",
+=======
+    "deal_notices",
+    "partner_answers",
+    "deal_approvals",
+    "fund_transfer_terms",
+>>>>>>> spine
     "closing_statements",
     "statement_answers",
     "halts",

@@ -32,8 +32,15 @@ BACKUP_LIFECYCLE: Mapping[tuple[BackupStatus, BackupEvent], BackupStatus] = {
     (BackupStatus.OFFERED, BackupEvent.LAPSE): BackupStatus.LAPSED,
 }
 
-CALLS_BACKUPS = frozenset({DealStatus.DEFAULTED, DealStatus.WITHDRAWN, DealStatus.GP_REFUSED})
-"""Ends of a deal after which the next in rank is asked; an order of a court or a bust ends the sale itself."""
+_OF_THE_BUYER = frozenset({DealStatus.DEFAULTED, DealStatus.GP_REFUSED})
+BY_SELLER, APPROVAL_REFUSED = "withdrawn_by_seller", "approval_refused"
 
-BY_SELLER = "by_seller"
-"""Last words of the reason of a withdrawal by the seller: nobody else is asked then."""
+
+def calls_backups(status: DealStatus, reason: str) -> bool:
+    """Whether the next in rank is asked after a deal ended so: when it ended for its buyer, not with the sale itself.
+
+    A seller who withdrew sells to nobody else; an order of a court or a bust ends the sale.
+    """
+    if status is DealStatus.WITHDRAWN:
+        return reason != BY_SELLER
+    return status in _OF_THE_BUYER or (status is DealStatus.TERMINATED and reason == APPROVAL_REFUSED)

@@ -23,8 +23,8 @@ from exchange.matching.service.after_trade import sold_minor, trade_facts
 from exchange.matching.service.backups import Backup, backups_of, buyer_breaches
 from exchange.matching.service.papers import BackupTerms, file_confirmation_of_backup, require_buyer_papers
 from exchange.rulebook import service as rulebook
-from exchange.settlement.backup import BACKUP_LIFECYCLE, BY_SELLER, CALLS_BACKUPS, BackupEvent, BackupStatus
-from exchange.settlement.deal import FALLEN, DealOrigin
+from exchange.settlement.backup import BACKUP_LIFECYCLE, BackupEvent, BackupStatus, calls_backups
+from exchange.settlement.deal import FALLEN, DealOrigin, DealStatus
 from exchange.settlement.duty_errors import BackupOfferLapsed, BackupOfferNotFound
 from exchange.settlement.service.opening import open_replacement
 from exchange.settlement.service.progress import lock_deal
@@ -47,7 +47,7 @@ def listing_ended(tx: Tx, now: datetime, listing_id: str) -> None:
     """The listing's book is over: what deals left that fell before it is offered now."""
     listings.lock_listing(tx, listing_id)
     for deal in store.deals_of_listing(tx, listing_id):
-        if deal.status in CALLS_BACKUPS:
+        if calls_backups(deal.status, deal.status_reason):
             _call_next(tx, now, lock_deal(tx, deal.id))
 
 
@@ -152,7 +152,7 @@ def _call_next(tx: Tx, now: datetime, fallen: DealRow) -> list[BackupOfferRow]:
     if listing.status is not ListingStatus.AWARDED:
         return made
     offers = store.offers_of_listing(tx, fallen.listing_id)
-    if fallen.status in CALLS_BACKUPS and not fallen.status_reason.endswith(BY_SELLER):
+    if calls_backups(fallen.status, fallen.status_reason):
         held = sum(row.amount_minor for row in offers if row.fallen_deal_id == fallen.id and row.status in HOLDS)
         for backup in _candidates(tx, now, fallen, offers, fallen.amount_minor - held):
             row = _offer(tx, now, fallen, backup)
@@ -178,10 +178,10 @@ def _candidates(
         order_id = order_of.get(deal.id)
         if order_id is None:
             continue
-        if deal.status in FALLEN:
-            out.add(order_id)
-        else:
+        if deal.status not in FALLEN:
             standing[order_id] = standing.get(order_id, 0) + deal.amount_minor
+        elif deal.status is not DealStatus.ROFR_EXERCISED:  # whom partners displaced did nothing wrong
+            out.add(order_id)
     waiting = {row.order_id for row in offers if row.status is BackupStatus.OFFERED}
     for row in offers:
         if row.status is BackupStatus.OFFERED:

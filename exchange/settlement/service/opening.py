@@ -1,6 +1,9 @@
 """A confirmed match becomes a deal: its terms are frozen and it takes the bid's deposit over."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
 from exchange.access.actor import SYSTEM
 from exchange.core.clock import market_date
@@ -39,6 +42,8 @@ KEPT_TERMS = (
     "is_simulated",
 )
 """What a deal in place of another takes over from it."""
+
+ALL_AT_CLOSING: Mapping[str, Any] = MappingProxyType({})
 
 
 def open_deal(tx: Tx, now: datetime, trade_id: str) -> DealRow:
@@ -79,6 +84,7 @@ def open_replacement(
     amount_minor: int,
     base_minor: int,
     deposit_minor: int,
+    plan: Mapping[str, Any] = ALL_AT_CLOSING,
 ) -> DealRow:
     """A deal in place of a fallen, locked one, with another buyer and its own terms; its deposit is held.
 
@@ -95,6 +101,7 @@ def open_replacement(
         price_ppm=price_ppm,
         amount_minor=amount_minor,
         base_minor=base_minor,
+        plan=dict(plan),
         status_at=now,
         created_at=now,
         **kept,
