@@ -68,17 +68,14 @@ EXPORTED = (
     "proposals",
     "trades",
     "deals",
-<<<<<<< HEAD
     "deal_plan_statements",
     "instalments",
     "obligations",
     "backup_offers",
-=======
     "deal_notices",
     "partner_answers",
     "deal_approvals",
     "fund_transfer_terms",
->>>>>>> spine
     "closing_statements",
     "statement_answers",
     "halts",
