@@ -142,3 +142,17 @@ class InvestmentRow(SQLModel, table=True):
     dividend_yield_ppm: int = Field(default=0, sa_type=BigInteger)
     source_mark: SourceMark = Field(sa_type=stored(SourceMark, "investment_source_mark"))
     source: str
+
+
+class TransferTermsRow(SQLModel, table=True):
+    """What a fund's agreement says of transfers, where it differs from the law. One row a fund."""
+
+    __tablename__: ClassVar[str] = "fund_transfer_terms"
+
+    fund_id: str = Field(primary_key=True, foreign_key="fund.id")
+    has_first_refusal: bool
+    silence_waives: bool
+    clause: str
+    recorded_by: str
+    recorded_at: datetime
+    version: int = 1

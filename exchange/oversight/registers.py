@@ -8,6 +8,7 @@ REGISTERS = (
     "skip",
     "skipped_command",
     "trade",
+    "deal_notice",
     "closing_statement",
     "statement_answer",
     "custody_entry",
@@ -35,6 +36,7 @@ REGISTERS = (
     "question_message",
     "room_package_member",
     "engagement_quote",
+    "deal_plan_statement",
 )
 """Tables that are only added to: their rows are never changed, deleted or emptied."""
 
@@ -66,6 +68,14 @@ EXPORTED = (
     "proposals",
     "trades",
     "deals",
+    "deal_plan_statements",
+    "instalments",
+    "obligations",
+    "backup_offers",
+    "deal_notices",
+    "partner_answers",
+    "deal_approvals",
+    "fund_transfer_terms",
     "closing_statements",
     "statement_answers",
     "halts",

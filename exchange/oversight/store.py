@@ -126,7 +126,9 @@ INVARIANTS: tuple[Invariant, ...] = (
         "FROM deal GROUP BY deposit_account_id) d ON d.deposit_account_id = a.id "
         "LEFT JOIN (SELECT proceeds_account_id, sum(proceeds_held_minor) AS proceeds "
         "FROM deal GROUP BY proceeds_account_id) s ON s.proceeds_account_id = a.id "
-        "WHERE a.held_minor <> coalesce(o.hold, 0) + coalesce(d.deposit, 0) + coalesce(s.proceeds, 0)",
+        "LEFT JOIN (SELECT deposit_account_id, sum(deposit_minor) AS deposit "
+        "FROM partner_answer GROUP BY deposit_account_id) q ON q.deposit_account_id = a.id WHERE a.held_minor <> "
+        "coalesce(o.hold, 0) + coalesce(d.deposit, 0) + coalesce(s.proceeds, 0) + coalesce(q.deposit, 0)",
     ),
     Invariant(
         "L3c",

@@ -1,6 +1,6 @@
 """Why settlement refuses."""
 
-from exchange.core.errors import NotFound, Refused
+from exchange.core.errors import Invalid, NotFound, Refused
 
 
 class DealNotFound(NotFound):
@@ -25,3 +25,33 @@ class StatementNotAgreed(Refused):
     """Nothing is registered on a statement that is open or disputed."""
 
     code = "STATEMENT_NOT_AGREED"
+
+
+class PartnerAnswered(Refused):
+    """A partner answers a notice once."""
+
+    code = "PARTNER_ANSWERED"
+
+
+class AnswerTooLate(Refused):
+    """The right of first refusal is no longer open."""
+
+    code = "ANSWER_TOO_LATE"
+
+
+class AnswerInvalid(Invalid):
+    """Who exercises asks for a part of what is offered; who waives asks for nothing."""
+
+    code = "ANSWER_INVALID"
+
+
+class DealApprovalNotFound(NotFound):
+    """No such approval of a deal."""
+
+    code = "DEAL_APPROVAL_NOT_FOUND"
+
+
+class ConsentReasonMissing(Invalid):
+    """A refusal names its reason."""
+
+    code = "CONSENT_REASON_MISSING"

@@ -74,6 +74,11 @@ def current_holdings(tx: Tx, keys: Sequence[tuple[str, str]]) -> dict[tuple[str,
     return store.holdings_by_key(tx, keys)
 
 
+def partners_of(tx: Tx, fund_id: str) -> list[Holding]:
+    """Everybody who holds something of a fund, in the order of the roll; for other services."""
+    return [held for held in store.holdings(tx, fund_ids=[fund_id]) if held.subscribed_minor > 0]
+
+
 def freeze(tx: Tx, actor: Actor, now: datetime, *, holding_id: str, amount_minor: int, reference_id: str) -> Holding:
     """Set an amount of a holding aside for one reference (a listing). INTEREST_NOT_FREE when less is free (R-40)."""
     frozen = store.shift_frozen(tx, holding_id, amount_minor, reference_id, actor.user_id, now)

@@ -70,6 +70,8 @@ class DealRow(SQLModel, table=True):
     status_at: datetime
     due_at: datetime | None = None
     due_rule: str = ""
+    held_due_at: datetime | None = None
+    held_due_rule: str = ""
     notice_served_at: datetime | None = None
     transferred_at: datetime | None = None
     is_simulated: bool = False

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from exchange.access.actor import Actor
 from exchange.core.clock import market_date
 from exchange.core.events import MARKET, Event
-from exchange.funds import store
 from exchange.funds.cash_flow import CashFlow, check_cash_flow
 from exchange.funds.errors import (
     CashFlowInvalid,
@@ -24,6 +23,7 @@ from exchange.funds.kinds import LegalForm
 from exchange.funds.nav_statement import NavStatement, check_nav_statement
 from exchange.funds.recorded import Recorded, due_versions
 from exchange.funds.schedule import Investment, Schedule, check_schedule
+from exchange.funds.store import reporting as store
 from exchange.funds.tables import CashFlowRow as CashFlowRow
 from exchange.funds.tables import FundRow as FundRow
 from exchange.funds.tables import InvestmentRow as InvestmentRow

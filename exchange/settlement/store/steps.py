@@ -1,0 +1,46 @@
+"""SQL of notices, answers and approvals of deals, and of their timeline."""
+
+from sqlmodel import col, select
+
+from exchange.infra.database import Tx
+from exchange.infra.tables import EventRow
+from exchange.settlement.tables.steps import DealApprovalRow, DealNoticeRow, PartnerAnswerRow
+
+
+def add(tx: Tx, row: DealNoticeRow | PartnerAnswerRow | DealApprovalRow) -> None:
+    """Write a new or changed row."""
+    tx.add(row)
+    tx.flush()
+
+
+def notices(tx: Tx, deal_id: str) -> list[DealNoticeRow]:
+    """Notices of a deal, in the order of their partners."""
+    query = select(DealNoticeRow).where(DealNoticeRow.deal_id == deal_id)
+    return list(tx.exec(query.order_by(col(DealNoticeRow.partner_organisation_id))))
+
+
+def answers(tx: Tx, deal_id: str) -> list[PartnerAnswerRow]:
+    """Answers of a deal's partners, oldest first."""
+    query = select(PartnerAnswerRow).where(PartnerAnswerRow.deal_id == deal_id)
+    found = tx.exec(
+        query.order_by(col(PartnerAnswerRow.answered_at), col(PartnerAnswerRow.id)),
+        execution_options={"populate_existing": True},
+    )
+    return list(found)
+
+
+def approvals(tx: Tx, deal_id: str) -> list[DealApprovalRow]:
+    """Approvals of a deal, in the order they were asked for."""
+    query = select(DealApprovalRow).where(DealApprovalRow.deal_id == deal_id).order_by(col(DealApprovalRow.id))
+    return list(tx.exec(query, execution_options={"populate_existing": True}))
+
+
+def approval(tx: Tx, approval_id: str) -> DealApprovalRow | None:
+    """One approval, read anew."""
+    return tx.get(DealApprovalRow, approval_id, populate_existing=True)
+
+
+def events_of(tx: Tx, subject_id: str, limit: int) -> list[EventRow]:
+    """What happened to a subject, oldest first; deadlines that are only dated are left out."""
+    query = select(EventRow).where(EventRow.subject_id == subject_id, EventRow.type != "deal.due")
+    return list(tx.exec(query.order_by(col(EventRow.id)).limit(limit)))
