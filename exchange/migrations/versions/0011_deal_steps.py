@@ -1,4 +1,4 @@
-"""steps before the signing: notices to partners, their answers, approvals; what agreements say of transfers"""
+"""steps of a deal before the signing: notices, answers of partners, approvals, terms of transfers"""
 
 import sqlalchemy as sa
 import sqlmodel
