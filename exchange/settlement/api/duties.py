@@ -144,7 +144,7 @@ def pay_instalment(tx: WriteTx, actor: CurrentActor, instalment_id: InstalmentPa
     "/deals/{deal_id}:settle",
     response_model=DealView,
     openapi_extra=needs("deals:run"),
-    responses=responses(*WRITES, NotYetSettled, GateBlocked, ChecklistNotFound),
+    responses=responses(*WRITES, NotYetSettled, GateBlocked, ChecklistNotFound, FundsNotCovered),
 )
 def settle_deal(tx: WriteTx, actor: CurrentActor, deal_id: DealPath, key: IdempotencyKey) -> Response:
     """Settle a filed deal by hand, or hear what it still waits for. It settles by itself once nothing is missing."""

@@ -7,7 +7,8 @@ from exchange.settlement.api.closing import router as closing
 from exchange.settlement.api.deals import router as deals
 from exchange.settlement.api.duties import router as duties
 from exchange.settlement.api.steps import router as steps
+from exchange.settlement.api.true_ups import router as true_ups
 
 router = APIRouter()
-for part in (deals, steps, closing, duties, backups):
+for part in (deals, steps, closing, duties, backups, true_ups):
     router.include_router(part)
