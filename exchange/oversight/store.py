@@ -197,7 +197,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         "SELECT o.id FROM obligation o JOIN deal d ON d.id = o.deal_id "
         "WHERE d.status = 'settled' AND o.status = 'open' "
         "UNION ALL SELECT i.id FROM instalment i JOIN deal d ON d.id = i.deal_id "
-        "WHERE (d.status = 'settled' AND i.status = 'due') OR (i.status = 'paid') <> (i.transfer_id IS NOT NULL)",
+        "WHERE (d.status = 'settled' AND i.status = 'due') OR (i.status = 'paid' AND i.transfer_id IS NULL) "
+        "OR (i.status = 'due' AND i.transfer_id IS NOT NULL)",
     ),
     Invariant(
         "L11",

@@ -294,7 +294,7 @@ def a_sale(market: Market, chance: random.Random, bids: int, most: int) -> None:
 def all_deals() -> list[DealRow]:
     """Every deal there is."""
     with transaction() as tx:
-        return list(tx.exec(select(DealRow).order_by(DealRow.id)))  # type: ignore[arg-type]
+        return list(tx.exec(select(DealRow).order_by(DealRow.id)))
 
 
 def totals() -> tuple[int, ...]:
