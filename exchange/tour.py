@@ -1,9 +1,9 @@
 """`python3 -m exchange tour`: the main job over the public API of the running system, each step with its result.
 
 A manager lists a real fund's share; two private investors and a guidance fund bid; the worker matches the guidance
-fund first and says what that cost; the seller confirms; one winner lets it lapse and the backup is called. Then the
-same as a one-way auction. Every step states what must come out; exit code 0 only if all of it did. The sandbox clock
-moves forward some weeks.
+fund first and says what that cost; the seller confirms; one winner lets it lapse and the backup is called. Both deals
+go on to the register, and one of them back through a bust. Then the same as a one-way auction. Every step states what
+must come out; exit code 0 only if all of it did. The sandbox clock moves forward some months.
 """
 
 import argparse
@@ -20,8 +20,8 @@ from exchange.api_client import ApiCaller, ApiProblem
 from exchange.core.money import scale_decimal, unscale_decimal
 from exchange.core.quantity import NavBasis, price_from_text
 from exchange.diligence.gate import Gate
+from exchange.tour_deal import Parties, bust_deal, settle_deal
 from exchange.tour_room import (
-    close_deal,
     enter_room,
     look_at_a_document,
     papers_of,
@@ -257,7 +257,16 @@ def negotiated(tour: Tour) -> None:
     show_match(tour, sale, seen)
     check_cost(tour, sale, seen[0]["comparison"]["cost"])
     confirm_and_lapse(tour, sale, seen, seller_has_confirmed=False)
-    close_deal(tour, sale.listing_id, tour.caller(GUIDANCE))
+    settled = settle_deal(tour, sale.listing_id, Parties(sale.manager, sale.seller, tour.caller(GUIDANCE)))
+    watch = tour.caller("operator.one")
+    watch.post("/sandbox/clock", {"working_days": 3})
+    late = {"reason": "material_error", "statement": "Too late.", "document_number": "B-0"}
+    address = f"/deals/{settled['id']}/bust-requests"
+    tour.refused("a bust after its time", Refusal(watch, address, late), "RULES_BROKEN")
+    parties = Parties(sale.manager, sale.seller, tour.caller(SECOND))
+    bust_deal(tour, settle_deal(tour, sale.listing_id, parties), parties)
+    desk = papers_of(tour)
+    tour.console.print(f"   papers handed in so far {desk.handed_in}, accepted by another {desk.accepted}")
 
 
 def auction(tour: Tour) -> None:

@@ -1,4 +1,4 @@
-"""The tour's way through gates and data room: what a refused step says, the NDA, a marked page, and the closing."""
+"""The tour's way through gates and data room: what a refused step says, the NDA, a marked page."""
 
 from io import BytesIO
 from typing import Any
@@ -11,7 +11,6 @@ from exchange.tour_papers import PaperDesk
 from exchange.tour_stage import Tour
 
 Document = dict[str, Any]
-CLOSING = (Gate.CONSENT, Gate.SIGN, Gate.FUND, Gate.REGISTER, Gate.RELEASE)
 NAMED = 8
 
 
@@ -93,22 +92,6 @@ def look_at_a_document(tour: Tour, caller: ApiCaller, room: Document) -> None:
 
 def _leaves(tree: Document) -> list[Document]:
     return [leaf for folder in tree["folders"] for branch in folder["items"] for leaf in branch["documents"]]
-
-
-def close_deal(tour: Tour, listing_id: str, buyer: ApiCaller) -> None:
-    """Consent, signing, funding, registration and release: each gate refuses until its papers are in."""
-    tour.step("The deal goes through its last gates: consent, signing, money, register, release")
-    watch = tour.caller("operator.one")
-    body = {"organisation_id": buyer.organisation_id}
-    for gate in CLOSING:
-        path = f"/listings/{listing_id}/gates/{gate.value}:pass"
-        if papers_of(tour).missing(listing_id, gate, buyer):
-            refused_by_gate(tour, f"the gate {gate.value}", watch, path, body)
-            papers_of(tour).satisfy(listing_id, gate, buyer)
-        passed = watch.post(path, body)
-        tour.expect("passed", passed["gate"], gate.value)
-    desk = papers_of(tour)
-    tour.console.print(f"   papers handed in so far {desk.handed_in}, accepted by another {desk.accepted}")
 
 
 def state_owned(tour: Tour) -> None:

@@ -145,12 +145,6 @@ class GateNeedsBidder(Invalid):
     code: ClassVar[str] = "GATE_NEEDS_BIDDER"
 
 
-class GateNotByHand(Refused):
-    """A gate that is passed with the step itself (submission, publication, room, bid, award), not by hand."""
-
-    code: ClassVar[str] = "GATE_NOT_BY_HAND"
-
-
 NAMED_MOST = 5
 """So many missing items are named in the sentence; all of them are listed beside it."""
 

@@ -1,10 +1,12 @@
 """Emit events inside the transaction that caused them. Publishing is the relay's work."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from exchange.core.events import Event, canonical_json
+from sqlmodel import col, select
+
+from exchange.core.events import Event, EventData, canonical_json
 from exchange.core.ids import new_id
 from exchange.infra.database import Tx, cursor, id_array
 from exchange.infra.tables import EventRow, OutboxRow
@@ -45,6 +47,24 @@ def emit_all(
     tx.flush()
     tx.add_all([OutboxRow(event_id=row.id, due_at=due_at or now) for row in rows])
     return [row.id for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class PastEvent:
+    """An event as it was told: who caused it, when, and its data."""
+
+    id: str
+    type: str
+    at: datetime
+    actor_id: str | None
+    data: EventData
+
+
+def events_about(tx: Tx, subject_id: str, *, but_for: Collection[str] = (), limit: int = 500) -> list[PastEvent]:
+    """What happened to a subject, oldest first, types of ``but_for`` left out."""
+    query = select(EventRow).where(EventRow.subject_id == subject_id, col(EventRow.type).not_in(list(but_for)))
+    rows = tx.exec(query.order_by(col(EventRow.id)).limit(limit))
+    return [PastEvent(row.id, row.type, row.at, row.actor_id, row.data) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     documents_region: str = "us-east-1"
     scanner_url: str = ""
     """``clamd://host:3310`` or ``clamd:///path/of/socket``; empty: the built-in check alone."""
+    signer_file: str = ""
+    """PKCS#12 file whose key signs agreements; empty in a sandbox: a key of its own in the data folder."""
+    signer_passphrase: str = ""
     intake_batch_max: int = 256
     questions_per_day: int = 20
     """Questions a bidder may ask in one data room on one market day."""

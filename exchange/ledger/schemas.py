@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from exchange.core.ids import id_pattern
-from exchange.ledger.tables import AccountRow, EntryKind, LedgerEntryRow
+from exchange.ledger.kinds import EntryKind
+from exchange.ledger.tables import AccountRow, LedgerEntryRow
 from exchange.rest.model import Instant, ShortText, StrictModel, ViewModel
 from exchange.rest.numbers import CurrencyText, MoneyView, PositiveAmountText
 

@@ -9,7 +9,8 @@ from sqlmodel import col, select
 from exchange.core.ids import new_id
 from exchange.infra.database import Tx, cursor
 from exchange.ledger.cover import Balance, HoldChange
-from exchange.ledger.tables import AccountKind, AccountRow, EntryKind, LedgerEntryRow, LedgerTransferRow
+from exchange.ledger.kinds import AccountKind, EntryKind
+from exchange.ledger.tables import AccountRow, LedgerEntryRow, LedgerTransferRow
 from exchange.ledger.transfer import Leg
 
 _OPEN = text(

@@ -55,3 +55,21 @@ class ConsentReasonMissing(Invalid):
     """A refusal names its reason."""
 
     code = "CONSENT_REASON_MISSING"
+
+
+class AgreementNotFound(NotFound):
+    """No such agreement, or not the caller's."""
+
+    code = "AGREEMENT_NOT_FOUND"
+
+
+class AgreementOutdated(Refused):
+    """The version is no longer the newest, or no longer says what the deal says."""
+
+    code = "AGREEMENT_OUTDATED"
+
+
+class AlreadySigned(Refused):
+    """The caller's side has signed this version."""
+
+    code = "ALREADY_SIGNED"

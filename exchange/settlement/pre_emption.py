@@ -51,6 +51,14 @@ def reopens(frozen_hash: str, terms: EqualTerms) -> bool:
     return terms_hash(terms) != frozen_hash
 
 
+class ServiceMethod(StrEnum):
+    """How a notice reached a partner."""
+
+    EXCHANGE_INBOX = "exchange_inbox"
+    REGISTERED_MAIL = "registered_mail"
+    PERSONAL_DELIVERY = "personal_delivery"
+
+
 class AnswerKind(StrEnum):
     """What a partner answers."""
 

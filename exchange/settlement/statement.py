@@ -10,6 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class StatementAnswer(StrEnum):
+    """What is said of a statement: a party's yes or no, silence, or an operator's decision."""
+
+    CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
+    SILENT = "silent"
+    UPHELD = "upheld"
+
+
 class StatementState(StrEnum):
     """Where the newest version of a statement stands."""
 

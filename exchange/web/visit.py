@@ -116,6 +116,7 @@ SECTIONS = {
     "room-packages": "/market",
     "valuations": "/market",
     "proposals": "/orders",
+    "rofr": "/deals",
     "halts": "/blotter",
     "books": "/blotter",
     "revaluations": "/valuation-desk",

@@ -10,10 +10,12 @@ from exchange.access.roles import Role, permissions_of
 from exchange.core.clock import market_date, system_now
 from exchange.core.ids import new_id
 from exchange.diligence.document import FileKind
+from exchange.diligence.errors import GateBlocked
 from exchange.diligence.gate import Gate
-from exchange.diligence.service import checklists
+from exchange.diligence.service import checklists, gates
 from exchange.diligence.service.checklists import ListingSubject
 from exchange.diligence.tables.checklists import GatePassageRow
+from exchange.rest.problems import problem_of
 from tests.builders import a_fund, at_work
 from tests.integration.diligence.deal_world import a_document
 from tests.people import Person, World, a_key
@@ -132,22 +134,18 @@ def test_papers_are_refused_in_words_that_help(desk: Desk) -> None:
 
 def test_a_shut_gate_names_what_is_missing_and_who_must_act(desk: Desk) -> None:
     bidder = actor_of(desk.bidder).organisation_id
-    path = f"/listings/{desk.listing_id}/gates"
-    shut = desk.world.maker.post(f"{path}/sign:pass", {"organisation_id": bidder})
-    assert (shut.status_code, shut.json()["code"]) == (409, "GATE_BLOCKED")
-    problem = shut.json()
-    assert problem["gate"] == "sign"
-    listed = {item["code"]: item for item in problem["items"] if item["scope"] != "account"}
+    with at_work() as (tx, now), pytest.raises(GateBlocked) as shut:
+        gates.require_gate(tx, now, listing_id=desk.listing_id, gate=Gate.SIGN, organisation_id=bidder)
+    problem = problem_of(shut.value, "zh", "/here", "req").model_dump() | shut.value.members
+    assert (problem["status"], problem["code"], problem["gate"]) == (409, "GATE_BLOCKED", "sign")
+    items: Any = problem["items"]
+    listed = {item["code"]: item for item in items if item["scope"] != "account"}
     assert {"A05", "C07", "F04", "G06", "I02"} <= listed.keys()
     assert listed["G06"]["waits_for"] == [{"role": "buyer", "organisation_id": bidder}]
     assert listed["G06"]["name_zh"] == "保密协议"
-    count = len(problem["items"])
+    count = len(items)
     assert problem["detail_zh"].startswith(f"还有 {count} 项未完成：")
     assert problem["detail_en"].startswith(f"{count} items are still open: ")
-    by_hand = desk.world.maker.post(f"{path}/bid:pass", {"organisation_id": bidder})
-    assert (by_hand.status_code, by_hand.json()["code"]) == (409, "GATE_NOT_BY_HAND")
-    assert desk.gp.post(f"{path}/sign:pass", {"organisation_id": bidder}).status_code == 403
-    assert desk.world.maker.post(f"{path}/sunday:pass", {"organisation_id": bidder}).status_code == 422
 
 
 def test_facts_change_what_is_asked_for(desk: Desk) -> None:

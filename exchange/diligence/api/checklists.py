@@ -20,21 +20,16 @@ from exchange.diligence.errors import (
     ChecklistNotFound,
     FactOfTheRegisters,
     FactUnknown,
-    GateBlocked,
-    GateNeedsBidder,
-    GateNotByHand,
     TemplateNotFound,
     TypeFixed,
     WaiverForbidden,
     WorkbookInvalid,
 )
-from exchange.diligence.gate import Gate
 from exchange.diligence.schemas.checklists import ChecklistOut, ImportedView
-from exchange.diligence.schemas.commands import DeclareFacts, OpenOwn, PassGate
-from exchange.diligence.schemas.gates import PassageView
+from exchange.diligence.schemas.commands import DeclareFacts, OpenOwn
 from exchange.diligence.schemas.templates import ServiceChecklistView, TemplateView
 from exchange.diligence.service import checklists as service
-from exchange.diligence.service import gates, workbook
+from exchange.diligence.service import workbook
 from exchange.diligence.service.reading import account_checklist, checklist_of
 from exchange.diligence.service.templates import service_checklist, template_of_type
 from exchange.infra.clock import business_now
@@ -151,28 +146,6 @@ def import_checklist(
         tx, actor, now, listing_id=listing_id, content=file.file.read(), organisation_id=organisation_id
     )
     return ImportedView(listing_id=listing_id, moved=moved, at=now)
-
-
-@router.post(
-    "/listings/{listing_id}/gates/{gate}:pass",
-    operation_id="pass_gate",
-    openapi_extra=needs("gates:pass"),
-    response_model=PassageView,
-    responses=responses(*COMMAND, ChecklistNotFound, GateBlocked, GateNeedsBidder, GateNotByHand),
-)
-def pass_gate(
-    tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, listing_id: ListingPath, gate: Gate, body: PassGate
-) -> JSONResponse:
-    """Record that a bidder's deal passed a gate from consent to release. A shut gate names all that is missing."""
-    now = business_now(tx)
-
-    def work() -> PassageView:
-        row = gates.pass_gate_by_hand(
-            tx, actor, now, listing_id=listing_id, gate=gate, organisation_id=body.organisation_id
-        )
-        return PassageView.of(row)
-
-    return once(tx, actor, f"pass_gate {listing_id} {gate.value}", key, body, work).response()
 
 
 @router.get(

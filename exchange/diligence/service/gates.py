@@ -8,7 +8,7 @@ from exchange.access.actor import Actor
 from exchange.core.clock import market_date
 from exchange.core.events import Event
 from exchange.core.ids import new_id
-from exchange.diligence.errors import ChecklistNotFound, GateBlocked, GateNeedsBidder, GateNotByHand
+from exchange.diligence.errors import ChecklistNotFound, GateBlocked, GateNeedsBidder
 from exchange.diligence.gate import OF_A_BIDDER, OF_THE_LISTING, Gate
 from exchange.diligence.service.checklists import open_bidder, own_sides
 from exchange.diligence.service.clearances import clearances_derived, refresh_clearances, write_clearances
@@ -19,14 +19,11 @@ from exchange.diligence.verdict import GateVerdict, verdicts
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 
-PERMISSION = "gates:pass"
-
 __all__ = [
     "clearances_derived",
     "gate_states",
     "open_bidder",
     "pass_gate",
-    "pass_gate_by_hand",
     "passed_gate",
     "record_step",
     "refresh_clearances",
@@ -71,7 +68,7 @@ def pass_gate(
 ) -> GatePassageRow:
     """Require a gate and record that it was passed; a gate that was passed stays passed.
 
-    Services above call it with whoever takes the step; the route is the exchange's alone.
+    Services above call it with whoever takes the step.
     """
     if not store.lock_checklists(tx, [listing_id]):
         raise ChecklistNotFound
@@ -123,16 +120,6 @@ def _record(tx: Tx, actor: Actor, now: datetime, position: Position, gate: Gate,
     write_clearances(now, positions(tx, [listing_id]).values())
     tx.flush()
     return row
-
-
-def pass_gate_by_hand(
-    tx: Tx, actor: Actor, now: datetime, *, listing_id: str, gate: Gate, organisation_id: str
-) -> GatePassageRow:
-    """Pass a gate after the award that no step of the system passes yet: from consent to release (GATE_NOT_BY_HAND)."""
-    actor.require(PERMISSION)
-    if gate.place < Gate.CONSENT.place or gate is Gate.POST:
-        raise GateNotByHand(gate=gate.value)
-    return pass_gate(tx, actor, now, listing_id=listing_id, gate=gate, organisation_id=organisation_id)
 
 
 def passed_gate(tx: Tx, *, listing_id: str, gate: Gate, organisation_id: str | None = None) -> GatePassageRow | None:

@@ -22,7 +22,8 @@ from exchange.ledger.errors import (
     FundsNotCovered,
     SandboxOnly,
 )
-from exchange.ledger.tables import AccountKind, AccountRow, EntryKind, LedgerEntryRow
+from exchange.ledger.kinds import AccountKind, EntryKind
+from exchange.ledger.tables import AccountRow, LedgerEntryRow
 from exchange.parties import service as parties
 
 

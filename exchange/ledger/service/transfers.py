@@ -12,7 +12,8 @@ from exchange.infra.database import Tx
 from exchange.ledger import store
 from exchange.ledger.cover import Balance
 from exchange.ledger.errors import AccountNotFound, FundsNotCovered
-from exchange.ledger.tables import AccountKind, AccountRow, EntryKind, LedgerTransferRow
+from exchange.ledger.kinds import AccountKind, EntryKind
+from exchange.ledger.tables import AccountRow, LedgerTransferRow
 from exchange.ledger.transfer import Leg, merged, opposite, uncovered
 
 HOUSE = frozenset({AccountKind.SETTLEMENT, AccountKind.FEES, AccountKind.SUSPENSE})

@@ -193,6 +193,11 @@ def names_of(tx: Tx, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
     return {row.id: (row.name_zh, row.name_en) for row in store.organisations_by_id(tx, ids).values()}
 
 
+def names_and_codes_of(tx: Tx, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Chinese name and unified social credit code by organisation id; for papers made from the registers."""
+    return {row.id: (row.name_zh, row.credit_code) for row in store.organisations_by_id(tx, ids).values()}
+
+
 def is_admitted(tx: Tx, organisation_id: str) -> bool:
     """Whether an organisation is admitted and not suspended."""
     row = store.organisation(tx, organisation_id)

@@ -30,7 +30,7 @@ from exchange.settlement.schemas.closing import AskBust, BustAskedView, Statemen
 from exchange.settlement.schemas.deals import DealView
 from exchange.settlement.service import busting, funding, statements, transfer
 from exchange.settlement.service.reads import DealRow
-from exchange.settlement.tables.statements import StatementAnswer
+from exchange.settlement.statement import StatementAnswer
 
 router = APIRouter(prefix="/api/v1", tags=["deals"])
 

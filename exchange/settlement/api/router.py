@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from exchange.settlement.api.agreements import router as agreements
 from exchange.settlement.api.backups import router as backups
 from exchange.settlement.api.closing import router as closing
 from exchange.settlement.api.deals import router as deals
@@ -10,5 +11,5 @@ from exchange.settlement.api.steps import router as steps
 from exchange.settlement.api.true_ups import router as true_ups
 
 router = APIRouter()
-for part in (deals, steps, closing, duties, backups, true_ups):
+for part in (deals, steps, agreements, closing, duties, backups, true_ups):
     router.include_router(part)

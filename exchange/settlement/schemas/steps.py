@@ -9,8 +9,7 @@ from exchange.core.ids import id_pattern
 from exchange.rest.model import Instant, LongText, ShortText, StrictModel, ViewModel
 from exchange.rest.numbers import MoneyView, PositiveAmountText
 from exchange.settlement.approval import ApprovalEvent, ApprovalKind, ApprovalStatus
-from exchange.settlement.pre_emption import AnswerKind
-from exchange.settlement.tables.steps import ServiceMethod
+from exchange.settlement.pre_emption import AnswerKind, ServiceMethod
 from exchange.settlement.withdrawal import ConsentRefusal
 
 PartnerId = Annotated[str, Field(pattern=f"^{id_pattern('organisation')}$")]

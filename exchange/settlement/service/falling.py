@@ -11,7 +11,7 @@ from exchange.custody import service as custody
 from exchange.infra.database import Tx
 from exchange.ledger import service as ledger
 from exchange.ledger.cover import HoldChange
-from exchange.ledger.tables import EntryKind
+from exchange.ledger.kinds import EntryKind
 from exchange.ledger.transfer import Leg
 from exchange.listings import service as listings
 from exchange.settlement.deal import DealEvent

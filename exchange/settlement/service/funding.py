@@ -6,7 +6,7 @@ from exchange.access.actor import SYSTEM, Actor
 from exchange.core.errors import Forbidden
 from exchange.infra.database import Tx
 from exchange.ledger import service as ledger
-from exchange.ledger.tables import AccountKind, EntryKind
+from exchange.ledger.kinds import AccountKind, EntryKind
 from exchange.ledger.transfer import Leg
 from exchange.settlement.deal import DealEvent, DealStatus, step
 from exchange.settlement.errors import StatementClosed

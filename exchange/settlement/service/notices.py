@@ -27,6 +27,7 @@ from exchange.settlement.pre_emption import (
     EqualTerms,
     PartnerAnswer,
     RightPosition,
+    ServiceMethod,
     agreed_division,
     divide,
     position,
@@ -38,7 +39,7 @@ from exchange.settlement.service.reads import locked_deal_of
 from exchange.settlement.store import deals as deal_store
 from exchange.settlement.store import steps as store
 from exchange.settlement.tables.deals import DealRow
-from exchange.settlement.tables.steps import DealNoticeRow, PartnerAnswerRow, ServiceMethod
+from exchange.settlement.tables.steps import DealNoticeRow, PartnerAnswerRow
 
 AGREEING = "partners_agree"
 

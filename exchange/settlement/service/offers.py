@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from exchange.access.actor import Actor
 from exchange.infra.database import Tx
-from exchange.infra.tables import EventRow as EventRow
+from exchange.infra.outbox import PastEvent, events_about
 from exchange.settlement.deal import DealStatus
 from exchange.settlement.errors import DealNotFound
 from exchange.settlement.pre_emption import EqualTerms, terms_hash
@@ -50,6 +50,6 @@ def offer_seen_by(tx: Tx, actor: Actor, *, deal_id: str) -> SeenOffer:
     )
 
 
-def timeline_of(tx: Tx, actor: Actor, *, deal_id: str) -> list[EventRow]:
+def timeline_of(tx: Tx, actor: Actor, *, deal_id: str) -> list[PastEvent]:
     """What happened to a deal the caller may follow, oldest first."""
-    return store.events_of(tx, deal_of(tx, actor, deal_id).id, EVENTS_MAX)
+    return events_about(tx, deal_of(tx, actor, deal_id).id, but_for=("deal.due",), limit=EVENTS_MAX)

@@ -16,7 +16,7 @@ from exchange.core.lifecycle import advance
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.ledger import service as ledger
-from exchange.ledger.tables import EntryKind
+from exchange.ledger.kinds import EntryKind
 from exchange.ledger.transfer import Leg
 from exchange.rulebook import service as rulebook
 from exchange.settlement.deal import UP_TO_APPROVED, DealStatus

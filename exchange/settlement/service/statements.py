@@ -25,11 +25,11 @@ from exchange.settlement.errors import StatementClosed, StatementNotIssued
 from exchange.settlement.instalments import parts_of_base, plan_from_document
 from exchange.settlement.service.progress import tell
 from exchange.settlement.service.reads import deal_of, locked_deal_of
-from exchange.settlement.statement import Said, StatementState, statement_state
+from exchange.settlement.statement import Said, StatementAnswer, StatementState, statement_state
 from exchange.settlement.store import deals as deal_store
 from exchange.settlement.store import statements as store
 from exchange.settlement.tables.deals import DealRow
-from exchange.settlement.tables.statements import ClosingStatementRow, StatementAnswer, StatementAnswerRow
+from exchange.settlement.tables.statements import ClosingStatementRow, StatementAnswerRow
 
 
 def statement_on(tx: Tx, row: DealRow, day: date) -> ClosingStatement:

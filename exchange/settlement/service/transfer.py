@@ -12,7 +12,7 @@ from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.ledger import service as ledger
 from exchange.ledger.cover import HoldChange
-from exchange.ledger.tables import AccountKind, EntryKind
+from exchange.ledger.kinds import AccountKind, EntryKind
 from exchange.ledger.transfer import Leg
 from exchange.listings import service as listings
 from exchange.rulebook import service as rulebook

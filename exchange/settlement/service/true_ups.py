@@ -11,7 +11,7 @@ from exchange.access.actor import Actor
 from exchange.core.clock import market_date
 from exchange.infra.database import Tx
 from exchange.ledger import service as ledger
-from exchange.ledger.tables import EntryKind
+from exchange.ledger.kinds import EntryKind
 from exchange.ledger.transfer import Leg
 from exchange.settlement.closing import ClosingStatement, FlowLine
 from exchange.settlement.closing_flows import Treatment

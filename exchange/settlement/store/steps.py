@@ -1,9 +1,8 @@
-"""SQL of notices, answers and approvals of deals, and of their timeline."""
+"""SQL of notices, answers and approvals of deals."""
 
 from sqlmodel import col, select
 
 from exchange.infra.database import Tx
-from exchange.infra.tables import EventRow
 from exchange.settlement.tables.steps import DealApprovalRow, DealNoticeRow, PartnerAnswerRow
 
 
@@ -38,9 +37,3 @@ def approvals(tx: Tx, deal_id: str) -> list[DealApprovalRow]:
 def approval(tx: Tx, approval_id: str) -> DealApprovalRow | None:
     """One approval, read anew."""
     return tx.get(DealApprovalRow, approval_id, populate_existing=True)
-
-
-def events_of(tx: Tx, subject_id: str, limit: int) -> list[EventRow]:
-    """What happened to a subject, oldest first; deadlines that are only dated are left out."""
-    query = select(EventRow).where(EventRow.subject_id == subject_id, EventRow.type != "deal.due")
-    return list(tx.exec(query.order_by(col(EventRow.id)).limit(limit)))

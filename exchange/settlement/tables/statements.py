@@ -1,7 +1,6 @@
 """Closing statements of deals, and what the parties say of them."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Column, UniqueConstraint
@@ -9,15 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from exchange.infra.database import check, stored
-
-
-class StatementAnswer(StrEnum):
-    """What is said of a statement: a party's yes or no, silence, or an operator's decision."""
-
-    CONFIRMED = "confirmed"
-    DISPUTED = "disputed"
-    SILENT = "silent"
-    UPHELD = "upheld"
+from exchange.settlement.statement import StatementAnswer
 
 
 class ClosingStatementRow(SQLModel, table=True):

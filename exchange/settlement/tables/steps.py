@@ -1,7 +1,6 @@
 """Steps of a deal before the signing: notices, answers of partners, approvals."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from sqlalchemy import BigInteger, UniqueConstraint
@@ -9,15 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from exchange.infra.database import check, stored
 from exchange.settlement.approval import ApprovalKind, ApprovalStatus
-from exchange.settlement.pre_emption import AnswerKind
-
-
-class ServiceMethod(StrEnum):
-    """How a notice reached a partner."""
-
-    EXCHANGE_INBOX = "exchange_inbox"
-    REGISTERED_MAIL = "registered_mail"
-    PERSONAL_DELIVERY = "personal_delivery"
+from exchange.settlement.pre_emption import AnswerKind, ServiceMethod
 
 
 class DealNoticeRow(SQLModel, table=True):

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from exchange.access.actor import Actor
-from exchange.core.errors import Forbidden
 from exchange.diligence.errors import (
     ChecklistNotFound,
     FactOfTheRegisters,
@@ -128,10 +127,6 @@ def test_a_published_listing_is_open_to_bidders_and_gates_are_asked_for_one_of_t
         checklists.open_own(tx, deal.seller, now, listing_id=deal.listing_id)
     with pytest.raises(GateNeedsBidder), at_work() as (tx, now):
         gates.require_gate(tx, now, listing_id=deal.listing_id, gate=Gate.BID)
-    with pytest.raises(Forbidden), at_work() as (tx, now):
-        gates.pass_gate_by_hand(
-            tx, deal.gp, now, listing_id=deal.listing_id, gate=Gate.SIGN, organisation_id=deal.bidder.organisation_id
-        )
 
 
 def test_a_blocking_finding_shuts_the_bid_until_another_than_its_subject_resolves_it(exchange: Exchange) -> None:

@@ -15,7 +15,7 @@ from exchange.ledger import service as ledger
 from exchange.ledger import store
 from exchange.ledger.cover import HoldChange
 from exchange.ledger.errors import AccountNotFound, BankAccountNotOpen, FundsNotCovered
-from exchange.ledger.tables import AccountKind
+from exchange.ledger.kinds import AccountKind
 from tests.builders import Exchange, a_fund, a_gp, a_holding, an_account, an_investor, at_work
 
 MILLION = 1_000_000_00

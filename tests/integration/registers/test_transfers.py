@@ -11,7 +11,7 @@ from exchange.custody.errors import InterestNotFree, InterestNotMoved, ReleaseTo
 from exchange.infra.database import transaction
 from exchange.ledger import service as ledger
 from exchange.ledger.errors import FundsNotCovered
-from exchange.ledger.tables import AccountKind, EntryKind
+from exchange.ledger.kinds import AccountKind, EntryKind
 from exchange.ledger.transfer import Leg
 from tests.builders import (
     Exchange,

@@ -17,8 +17,8 @@ from exchange.ledger.tables import AccountRow
 from exchange.settlement.deal import DealEvent, DealStatus
 from exchange.settlement.service import funding, statements, transfer
 from exchange.settlement.service.progress import advance_deal, lock_deal
+from exchange.settlement.statement import StatementAnswer
 from exchange.settlement.tables.deals import DealRow
-from exchange.settlement.tables.statements import StatementAnswer
 from tests.evidence import all_accepted
 from tests.integration.matching.exchange_world import Market, a_listing, bid, proposals, settle, wait
 from tests.integration.matching.test_negotiated import confirm_all

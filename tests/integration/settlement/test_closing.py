@@ -17,7 +17,7 @@ from exchange.settlement.bust import BustReason
 from exchange.settlement.deal import DealStatus
 from exchange.settlement.errors import StatementClosed, StatementNotAgreed
 from exchange.settlement.service import busting, funding, statements, transfer
-from exchange.settlement.tables.statements import StatementAnswer
+from exchange.settlement.statement import StatementAnswer
 from tests.integration.matching.exchange_world import MILLION, Market, wait
 from tests.integration.settlement.deal_world import (
     NOTICE_DAYS,

@@ -15,13 +15,12 @@ from exchange.ledger import service as ledger
 from exchange.ledger.errors import FundsNotCovered
 from exchange.settlement.deal import DealOrigin, DealStatus
 from exchange.settlement.errors import AnswerInvalid, AnswerTooLate, DealNotFound, PartnerAnswered
-from exchange.settlement.pre_emption import AnswerKind
+from exchange.settlement.pre_emption import AnswerKind, ServiceMethod
 from exchange.settlement.service import notices
 from exchange.settlement.store import deals as deal_store
 from exchange.settlement.tables.deals import DealRow
-from exchange.settlement.tables.steps import ServiceMethod
-from tests.integration.matching.exchange_world import MILLION, Market, wait
-from tests.integration.settlement.deal_world import a_deal, cash, deal, settle, status_of
+from tests.integration.matching.exchange_world import MILLION, Market, settle, wait
+from tests.integration.settlement.deal_world import a_deal, cash, deal, status_of
 
 MONTH = timedelta(days=31)
 

@@ -34,6 +34,7 @@ from exchange.settlement.bust import BustReason
 from exchange.settlement.deal import FALLEN, FINAL, DealEvent, DealStatus
 from exchange.settlement.instalments import LaterPart, PaymentPlan, Security
 from exchange.settlement.obligation import ObligationStatus
+from exchange.settlement.pre_emption import ServiceMethod
 from exchange.settlement.service import (
     backups,
     busting,
@@ -48,9 +49,8 @@ from exchange.settlement.service import (
     transfer,
 )
 from exchange.settlement.service.progress import advance_deal, lock_deal
+from exchange.settlement.statement import StatementAnswer
 from exchange.settlement.tables.deals import DealRow
-from exchange.settlement.tables.statements import StatementAnswer
-from exchange.settlement.tables.steps import ServiceMethod
 from exchange.settlement.withdrawal import ConsentRefusal
 from tests.evidence import all_accepted
 from tests.integration.matching.exchange_world import MILLION, Market, a_listing, bid, proposals, settle, wait

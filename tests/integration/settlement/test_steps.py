@@ -15,7 +15,7 @@ from exchange.settlement.deal import DealStatus
 from exchange.settlement.service import consents, funding, holds, offers
 from exchange.settlement.tables.deals import DealRow
 from exchange.settlement.withdrawal import ConsentRefusal
-from tests.integration.matching.exchange_world import MILLION, Market, a_listing, bid, proposals, wait
+from tests.integration.matching.exchange_world import MILLION, Market, a_listing, bid, proposals, settle, wait
 from tests.integration.matching.test_negotiated import confirm_all
 from tests.integration.settlement.deal_world import (
     a_deal,
@@ -26,7 +26,6 @@ from tests.integration.settlement.deal_world import (
     deal_of_listing,
     holding,
     second_operator_decides,
-    settle,
     status_of,
 )
 from tests.integration.settlement.test_first_refusal import serve

@@ -1,0 +1,208 @@
+"""The page of a deal: where it stands, its terms, what comes next and from whom, and the forms of the next step."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from exchange.access.actor import Actor
+from exchange.core.ids import new_id
+from exchange.core.money import Money
+from exchange.funds import service as funds
+from exchange.settlement.deal import DealEvent, DealStatus, allowed
+from exchange.settlement.service import agreements, consents, offers, reads, statements
+from exchange.settlement.service.agreements import SeenAgreement
+from exchange.settlement.service.consents import DealApprovalRow
+from exchange.settlement.service.offers import SeenOffer
+from exchange.settlement.service.reads import DealRow
+from exchange.settlement.service.statements import Seen
+from exchange.settlement.statement import StatementState
+from exchange.web.commands import refusal_of
+from exchange.web.names import organisation_names
+from exchange.web.visit import Visit, see_other
+
+STEPS = (
+    "confirmed",
+    "noticed",
+    "rofr_cleared",
+    "gp_consented",
+    "approved",
+    "signed",
+    "closing",
+    "transferred",
+    "filed",
+    "settled",
+)
+"""The course of a deal as the page draws it; funding and its statement are one step."""
+
+LINES = (
+    "base",
+    "contributions",
+    "distributions",
+    "adjusted",
+    "deferred",
+    "to_pay",
+    "unfunded_reference",
+    "unfunded_closing",
+    "rolled_nav",
+    "exposure",
+    "seller_fee",
+    "buyer_fee",
+    "seller_stamp_duty",
+    "buyer_stamp_duty",
+    "seller_proceeds",
+    "buyer_outlay",
+)
+"""Published lines of a statement in the order they are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class DealLine:
+    """A deal in the list."""
+
+    deal_id: str
+    fund_name: str
+    fund_code: str
+    side: str
+    other: str
+    amount: Money
+    base: Money
+    price_ppm: int
+    status: str
+    row: DealRow
+
+
+def sides_of(actor: Actor, row: DealRow) -> tuple[str, ...]:
+    """What the viewer's organisation is in a deal: buyer, seller, manager, or the exchange that watches."""
+    owners = (
+        ("buyer", row.buyer_organisation_id),
+        ("seller", row.seller_organisation_id),
+        ("manager", row.manager_organisation_id),
+    )
+    found = tuple(side for side, owner in owners if owner == actor.organisation_id)
+    return (*found, "operator") if "deals:run" in actor.permissions else found or ("watch",)
+
+
+def deal_lines(visit: Visit, rows: Sequence[DealRow]) -> list[DealLine]:
+    """Deals as the list shows them."""
+    known = funds.funds_by_id(visit.tx, sorted({row.fund_id for row in rows}))
+    names = organisation_names(
+        visit.tx,
+        [each for row in rows for each in (row.buyer_organisation_id, row.seller_organisation_id)],
+        visit.language,
+    )
+    lines = []
+    for row in rows:
+        side = sides_of(visit.actor, row)[0]
+        other = row.seller_organisation_id if side == "buyer" else row.buyer_organisation_id
+        lines.append(
+            DealLine(
+                deal_id=row.id,
+                fund_name=known[row.fund_id].name,
+                fund_code=known[row.fund_id].code,
+                side=side,
+                other=names.get(other, ""),
+                amount=Money(row.amount_minor, row.currency),
+                base=Money(row.base_minor, row.currency),
+                price_ppm=row.price_ppm,
+                status=row.status.value,
+                row=row,
+            )
+        )
+    return lines
+
+
+def deal_page(visit: Visit, deal_id: str, *, refused: Sequence[str] = (), action: str = "") -> Response:
+    """The page of one deal, with what a refused form said."""
+    row = reads.deal_of(visit.tx, visit.actor, deal_id)
+    fund = funds.fund_facts(visit.tx, row.fund_id)
+    sides = sides_of(visit.actor, row)
+    names = organisation_names(
+        visit.tx,
+        [row.buyer_organisation_id, row.seller_organisation_id, row.manager_organisation_id],
+        visit.language,
+    )
+    seen = statements.statement_seen_by(visit.tx, visit.actor, visit.now, deal_id=deal_id)
+    versions = agreements.agreements_of(visit.tx, visit.actor, deal_id=deal_id)
+    approvals = consents.approvals_of(visit.tx, visit.actor, deal_id=deal_id)
+    offer = offers.offer_seen_by(visit.tx, visit.actor, deal_id=deal_id)
+    return visit.page(
+        "deal.html",
+        status_code=409 if refused else 200,
+        deal=row,
+        fund=fund,
+        sides=sides,
+        names=names,
+        step_names=STEPS,
+        at_step=_step_of(row),
+        statement=seen,
+        lines=_lines(seen, row.currency),
+        approvals=approvals,
+        agreement=versions[-1] if versions else None,
+        offer=offer,
+        partner_names=organisation_names(
+            visit.tx, [notice.partner_organisation_id for notice, _ in offer.notices], visit.language
+        ),
+        events=offers.timeline_of(visit.tx, visit.actor, deal_id=deal_id),
+        actions=actions_of(row, sides, seen, approvals, versions[-1] if versions else None, offer),
+        allowed=allowed(row.status),
+        refused=refused,
+        refused_action=action,
+        message=visit.message(),
+        idempotency_key=new_id("request"),
+    )
+
+
+def actions_of(
+    row: DealRow,
+    sides: Sequence[str],
+    seen: Seen,
+    approvals: Sequence[DealApprovalRow],
+    agreement: SeenAgreement | None,
+    offer: SeenOffer,
+) -> tuple[str, ...]:
+    """The forms this viewer is shown: what it may do next. The services decide again."""
+    is_manager, is_operator = "manager" in sides, "operator" in sides
+    is_party = bool({"buyer", "seller"} & set(sides))
+    signed = {item.side.value for item in agreement.signatures} if agreement else set()
+    rules: tuple[tuple[str, bool], ...] = (
+        ("notice", row.status is DealStatus.CONFIRMED and (is_manager or is_operator)),
+        ("lapse", row.status is DealStatus.NOTICED and is_operator and not offer.is_open),
+        ("consent", row.status is DealStatus.ROFR_CLEARED and is_manager),
+        ("approval", row.status is DealStatus.GP_CONSENTED and is_operator and bool(approvals)),
+        ("agreement", row.status is DealStatus.APPROVED and (is_party or is_manager or is_operator)),
+        (
+            "sign",
+            row.status is DealStatus.APPROVED and agreement is not None and bool(set(sides) - signed - {"operator"}),
+        ),
+        ("fund", row.status is DealStatus.SIGNED and "buyer" in sides),
+        ("statement", row.status is DealStatus.CLOSING and is_party and seen.state is not StatementState.AGREED),
+        ("decide", row.status is DealStatus.CLOSING and is_operator and seen.state is StatementState.DISPUTED),
+        ("register", row.status is DealStatus.CLOSING and is_operator and seen.state is StatementState.AGREED),
+        ("bust", row.status is DealStatus.TRANSFERRED and is_operator),
+        ("resume", row.status is DealStatus.ON_HOLD and (is_manager or is_operator)),
+        ("hold", DealEvent.HOLD.value in allowed(row.status) and (is_manager or is_operator)),
+        ("withdraw", DealEvent.WITHDRAW.value in allowed(row.status) and is_party),
+    )
+    return tuple(name for name, shown in rules if shown)
+
+
+def act(
+    visit: Visit, deal_id: str, action: str, key: str, body: Mapping[str, object], work: Callable[[], object]
+) -> Response:
+    """Do one form's command once; a refusal shows the page again with every sentence of it, nothing changed."""
+    refused = refusal_of(visit, f"deal {action} {deal_id}", key, body, work)
+    if refused:
+        return deal_page(visit, deal_id, refused=refused, action=action)
+    return see_other(f"/deals/{deal_id}", done=f"deals.done_{action}_message")
+
+
+def _step_of(row: DealRow) -> str:
+    """Where the drawn course stands."""
+    status = row.held_from or row.status
+    return {"funded": "closing"}.get(status.value, status.value)
+
+
+def _lines(seen: Seen, currency: str) -> list[tuple[str, Money]]:
+    kept = seen.issued.lines if seen.issued is not None else seen.lines
+    return [(name, Money(int(kept[f"{name}_minor"]), currency)) for name in LINES]
