@@ -25,6 +25,7 @@ MATCHING = "exchange.matching.jobs"
 ADVICE = "exchange.diligence.jobs.advice"
 CHECKLISTS = "exchange.diligence.jobs.checklists"
 ROOMS = "exchange.diligence.jobs.rooms"
+SETTLEMENT = "exchange.settlement.jobs"
 
 REACTIONS: Mapping[str, tuple[str, ...]] = {
     "listing.draft_expires": ("exchange.listings.jobs.draft_expires",),
@@ -38,8 +39,8 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "listing.window_closes": (f"{MATCHING}.listing_window_closes",),
     "listing.time_in_force_ends": (f"{MATCHING}.listing_time_ends",),
     "listing.withdrawn": (f"{MATCHING}.listing_withdrawn", f"{ROOMS}.bidding_ended"),
-    "listing.completed": (f"{ROOMS}.bidding_ended",),
-    "listing.awarded": (f"{ROOMS}.bidding_ended",),
+    "listing.completed": (f"{ROOMS}.bidding_ended", f"{SETTLEMENT}.listing_ended"),
+    "listing.awarded": (f"{ROOMS}.bidding_ended", f"{SETTLEMENT}.listing_ended"),
     "listing.award_refused": (f"{ROOMS}.bidding_ended",),
     "listing.expired": (f"{ROOMS}.bidding_ended",),
     "listing.ask_changed": (f"{MATCHING}.listing_ask_changed",),
@@ -70,11 +71,21 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "proposal.confirmed": (f"{MATCHING}.proposal_confirmed", f"{ROOMS}.proposal_confirmed"),
     "trade.made": ("exchange.settlement.jobs.trade_made",),
     "deal.due": ("exchange.settlement.jobs.deal_due",),
-    "deal.final_due": ("exchange.settlement.jobs.final_due",),
+    "deal.final_due": (f"{SETTLEMENT}.final_due",),
+    "deal.transferred": (f"{SETTLEMENT}.deal_transferred",),
+    "deal.refused": (f"{SETTLEMENT}.deal_fell",),
+    "deal.withdrawn": (f"{SETTLEMENT}.deal_fell",),
+    "deal.defaulted": (f"{SETTLEMENT}.deal_fell",),
+    "deal.terminated": (f"{SETTLEMENT}.deal_fell",),
+    "deal.busted": (f"{SETTLEMENT}.deal_fell",),
+    "backup.answer_due": (f"{SETTLEMENT}.backup_due",),
+    "backup.accepted": (f"{SETTLEMENT}.backup_accepted", f"{ROOMS}.proposal_confirmed"),
+    "obligation.due": (f"{SETTLEMENT}.obligation_due",),
+    "instalment.due": (f"{SETTLEMENT}.instalment_due",),
     "item.submitted": (f"{ROOMS}.paper_handed_in",),
     "item.replaced": (f"{ROOMS}.paper_handed_in",),
-    "item.accepted": (f"{ROOMS}.gate_may_open",),
-    "item.waived": (f"{ROOMS}.gate_may_open",),
+    "item.accepted": (f"{ROOMS}.gate_may_open", f"{SETTLEMENT}.paper_came"),
+    "item.waived": (f"{ROOMS}.gate_may_open", f"{SETTLEMENT}.paper_came"),
     "finding.resolved": (f"{ROOMS}.gate_may_open",),
     "gate.passed": (f"{ROOMS}.gate_passed",),
     "room.package_wanted": (f"{ROOMS}.package_wanted",),

@@ -61,6 +61,7 @@ PREFIXES = {
     "closing_statement": "cls",
     "statement_answer": "sta",
     "instalment": "ins",
+    "plan_statement": "pls",
     "obligation": "obl",
     "bust_request": "bst",
     "backup_offer": "bko",

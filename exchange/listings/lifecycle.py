@@ -40,6 +40,7 @@ class ListingReason(StrEnum):
     NOT_CORRECTED = "not_corrected_in_time"
     RELISTED = "listed_anew"
     AMENDED = "amended_by_seller"
+    FELL_THROUGH = "deals_fell_through"
 
 
 class ListingEvent(StrEnum):
@@ -64,6 +65,7 @@ class ListingEvent(StrEnum):
     EXPIRE = "expire"
     EXTEND = "extend"
     AMEND = "amend"
+    FALL_THROUGH = "fall_through"
 
 
 _S, _E = ListingStatus, ListingEvent
@@ -106,6 +108,7 @@ LISTING_LIFECYCLE: Mapping[tuple[ListingStatus, ListingEvent], ListingStatus] = 
     (_S.AWARD_PROPOSED, _E.ACCEPT_AWARD): _S.AWARDED,
     (_S.AWARD_PROPOSED, _E.REFUSE_AWARD): _S.WITHDRAWN,
     (_S.AWARD_PROPOSED, _E.FIND_NO_BID): _S.NO_BID,
+    (_S.AWARDED, _E.FALL_THROUGH): _S.EXPIRED,
     (_S.NO_BID, _E.EXPIRE): _S.EXPIRED,
     (_S.NO_BID, _E.EXTEND): _S.APPROVED,
     (_S.NO_BID, _E.WITHDRAW): _S.WITHDRAWN,

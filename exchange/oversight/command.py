@@ -22,6 +22,9 @@ LIFECYCLES = {
     "checklist_item": ("exchange.diligence.item", "ITEM_LIFECYCLE"),
     "deal_approval": ("exchange.settlement.approval", "APPROVAL_LIFECYCLE"),
     "deal": ("exchange.settlement.deal", "DEAL_LIFECYCLE"),
+    "obligation": ("exchange.settlement.obligation", "OBLIGATION_LIFECYCLE"),
+    "instalment": ("exchange.settlement.instalment", "INSTALMENT_LIFECYCLE"),
+    "backup_offer": ("exchange.settlement.backup", "BACKUP_LIFECYCLE"),
     "award": ("exchange.matching.lifecycle", "AWARD_LIFECYCLE"),
 }
 

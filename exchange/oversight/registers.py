@@ -38,6 +38,7 @@ REGISTERS = (
     "question_message",
     "room_package_member",
     "engagement_quote",
+    "deal_plan_statement",
 )
 """Tables that are only added to: their rows are never changed, deleted or emptied."""
 
@@ -69,6 +70,10 @@ EXPORTED = (
     "proposals",
     "trades",
     "deals",
+    "deal_plan_statements",
+    "instalments",
+    "obligations",
+    "backup_offers",
     "deal_notices",
     "partner_answers",
     "deal_approvals",

@@ -191,6 +191,34 @@ INVARIANTS: tuple[Invariant, ...] = (
         "'gp_consented', 'approved', 'signed', 'on_hold')",
     ),
     Invariant(
+        "L10",
+        "A settled deal has nothing left to file or to pay, and a part that was paid has its transfer",
+        "SELECT (SELECT count(*) FROM obligation) + (SELECT count(*) FROM instalment)",
+        "SELECT o.id FROM obligation o JOIN deal d ON d.id = o.deal_id "
+        "WHERE d.status = 'settled' AND o.status = 'open' "
+        "UNION ALL SELECT i.id FROM instalment i JOIN deal d ON d.id = i.deal_id "
+        "WHERE (d.status = 'settled' AND i.status = 'due') OR (i.status = 'paid' AND i.transfer_id IS NULL) "
+        "OR (i.status = 'due' AND i.transfer_id IS NOT NULL)",
+    ),
+    Invariant(
+        "L11",
+        "An accepted backup became one deal, on the terms of its offer, in place of the deal that fell",
+        "SELECT count(*) FROM backup_offer",
+        "SELECT o.id FROM backup_offer o JOIN deal d ON d.id = o.deal_id WHERE (d.origin, d.buyer_organisation_id, "
+        "d.price_ppm, d.amount_minor, d.base_minor, d.replaces_deal_id) IS DISTINCT FROM "
+        "('backup', o.organisation_id, o.price_ppm, o.amount_minor, o.money_minor, o.fallen_deal_id) "
+        "UNION ALL SELECT d.id FROM deal d WHERE d.origin = 'backup' "
+        "AND NOT EXISTS (SELECT 1 FROM backup_offer o WHERE o.deal_id = d.id)",
+    ),
+    Invariant(
+        "R4",
+        "Nobody from outside was registered before the notice to the other partners had run its 30 days",
+        "SELECT count(*) FROM deal WHERE transferred_at IS NOT NULL",
+        "SELECT id FROM deal WHERE transferred_at IS NOT NULL AND NOT buyer_is_partner AND (notice_served_at IS NULL "
+        "OR (transferred_at AT TIME ZONE 'Asia/Shanghai')::date "
+        "< (notice_served_at AT TIME ZONE 'Asia/Shanghai')::date + 30)",
+    ),
+    Invariant(
         "R6",
         "Nobody approves what he asked for or entered",
         "SELECT count(*) FROM approval",

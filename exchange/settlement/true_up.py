@@ -76,7 +76,7 @@ def true_up(
     ``policy`` decides only over flows up to the closing. The amounts are of all the subscribed capital of the terms;
     the lines are this buyer's share.
     """
-    counted = {line.reference: line.amount_minor for line in statement.flows if line.treatment is Treatment.ADJUSTS}
+    counted = {line.reference: line for line in statement.flows if line.treatment is Treatment.ADJUSTS}
     lines = []
     for cash in moved:
         treated = treatment(cash.flow, policy, terms.reference_on, statement.closing_on)
@@ -84,8 +84,10 @@ def true_up(
         if bearer is cash.moved_with or treated in MOVES_NO_CASH:
             continue
         amount = share_of(terms, cash.flow.amount_minor)
-        if treated is Treatment.ADJUSTS:
-            amount -= counted.get(cash.flow.reference, 0)
+        before = counted.get(cash.flow.reference)
+        if treated is Treatment.ADJUSTS and before is not None:
+            # A notice that was corrected may have turned a call into a distribution.
+            amount += before.amount_minor * (-1 if before.is_distribution is cash.flow.is_distribution else 1)
         is_to_buyer = cash.flow.is_distribution is (cash.moved_with is Party.SELLER)
         owed = amount if is_to_buyer else -amount
         if owed:

@@ -47,6 +47,7 @@ EVENT_TYPES = {
     ListingEvent.REJECT: "listing.rejected",
     ListingEvent.APPROVE: "listing.approved",
     ListingEvent.AMEND: "listing.amended",
+    ListingEvent.FALL_THROUGH: "listing.fell_through",
 }
 
 

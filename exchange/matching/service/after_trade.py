@@ -28,6 +28,11 @@ def trade_facts(tx: Tx, trade_id: str) -> TradeRow:
     return row
 
 
+def sold_minor(tx: Tx, listing_id: str) -> int:
+    """What trades have taken of a listing, in minor units of subscribed capital."""
+    return store.sold_minor(tx, listing_id)
+
+
 def take_over_deposit(tx: Tx, *, order_id: str, amount_minor: int) -> TakenDeposit | None:
     """Take the deposit of a traded amount off its bid; None when the bid holds none.
 

@@ -4,6 +4,7 @@ Both sides' confirmations are the acceptance of the trade confirmation (checklis
 without it before the last of them, and passed with it once the trade is made.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from exchange.access.actor import SYSTEM, Actor
@@ -27,19 +28,35 @@ CONFIRMATION = "X02"
 SIMULATED = "模拟交易，不具法律效力。 Simulated trade without legal effect."
 
 
+@dataclass(frozen=True, slots=True)
+class BackupTerms:
+    """What a backup took, in minor units, and who confirmed it when."""
+
+    buyer_organisation_id: str
+    price_ppm: int
+    amount_minor: int
+    money_minor: int
+    confirmed_by: str
+    at: datetime
+
+
 def require_award_gate(tx: Tx, now: datetime, proposal: ProposalRow) -> None:
     """GATE_BLOCKED names every paper the buyer still owes before it may confirm; nothing else is changed.
 
     The order path let the bid in, so its bid gate was open: that is recorded first.
     """
-    buyer_id = proposal.buyer_organisation_id
-    gates.record_step(tx, SYSTEM, now, listing_id=proposal.listing_id, gate=Gate.BID, organisation_id=buyer_id)
+    require_buyer_papers(tx, now, listing_id=proposal.listing_id, buyer_organisation_id=proposal.buyer_organisation_id)
+
+
+def require_buyer_papers(tx: Tx, now: datetime, *, listing_id: str, buyer_organisation_id: str) -> None:
+    """The same of any buyer of a listing, such as a backup who is called after its match."""
+    gates.record_step(tx, SYSTEM, now, listing_id=listing_id, gate=Gate.BID, organisation_id=buyer_organisation_id)
     gates.require_gate(
         tx,
         now,
-        listing_id=proposal.listing_id,
+        listing_id=listing_id,
         gate=Gate.AWARD,
-        organisation_id=buyer_id,
+        organisation_id=buyer_organisation_id,
         but_for=frozenset({CONFIRMATION}),
     )
 
@@ -62,7 +79,30 @@ def file_confirmation(tx: Tx, now: datetime, *, trade_id: str) -> None:
     proposal = store.proposal(tx, trade.proposal_id) if trade and trade.proposal_id else None
     if trade is None or proposal is None or proposal.buyer_confirmed_by is None or trade.listing_id is None:
         return
+    _file(tx, now, trade, proposal.buyer_confirmed_by)
+
+
+def file_confirmation_of_backup(tx: Tx, now: datetime, *, trade_id: str, terms: BackupTerms) -> None:
+    """The same for a backup that took a fallen deal's place at its own price; doing it twice changes nothing."""
+    first = store.trade(tx, trade_id)
+    if first is None:
+        return
+    kept = first.model_dump(exclude={"buyer_organisation_id", "price_ppm", "amount_minor", "money_minor", "at"})
+    as_trade = TradeRow(
+        **kept,
+        buyer_organisation_id=terms.buyer_organisation_id,
+        price_ppm=terms.price_ppm,
+        amount_minor=terms.amount_minor,
+        money_minor=terms.money_minor,
+        at=terms.at,
+    )
+    _file(tx, now, as_trade, terms.confirmed_by)
+
+
+def _file(tx: Tx, now: datetime, trade: TradeRow, confirmed_by: str) -> None:
     buyer_id = trade.buyer_organisation_id
+    if trade.listing_id is None:
+        return
     if gates.passed_gate(tx, listing_id=trade.listing_id, gate=Gate.AWARD, organisation_id=buyer_id):
         return
     checklists.open_bidder(tx, now, trade.listing_id, buyer_id)
@@ -81,7 +121,7 @@ def file_confirmation(tx: Tx, now: datetime, *, trade_id: str) -> None:
     )
     (row,) = items.submit_papers(tx, SYSTEM, now, listing_id=trade.listing_id, organisation_id=buyer_id, papers=[paper])
     buyer = Actor(
-        user_id=proposal.buyer_confirmed_by,
+        user_id=confirmed_by,
         organisation_id=buyer_id,
         roles=frozenset({Role.INVESTOR}),
         permissions=frozenset({items.REVIEW}),

@@ -6,7 +6,7 @@ from datetime import datetime
 from exchange.access.actor import SYSTEM
 from exchange.infra.database import Tx
 from exchange.settlement.deal import DealStatus
-from exchange.settlement.service import notices, statements
+from exchange.settlement.service import late_payment, notices, statements
 from exchange.settlement.service.progress import lock_deal, tell
 from exchange.settlement.tables.deals import DealRow
 
@@ -20,6 +20,7 @@ def _overdue(tx: Tx, now: datetime, row: DealRow) -> None:
 
 HANDLERS: Mapping[DealStatus, Handler] = {
     DealStatus.NOTICED: notices.evaluate,
+    DealStatus.SIGNED: late_payment.funding_due,
     DealStatus.CLOSING: statements.end_of_silence,
 }
 """Statuses whose deadline does more than tell."""

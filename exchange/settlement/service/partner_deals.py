@@ -12,35 +12,14 @@ from exchange.infra.database import Tx
 from exchange.ledger import service as ledger
 from exchange.ledger.cover import HoldChange
 from exchange.rulebook import service as rulebook
-from exchange.settlement.deal import DealEvent, DealOrigin, DealStatus
+from exchange.settlement.deal import DealEvent, DealOrigin
 from exchange.settlement.pre_emption import Division
 from exchange.settlement.service.falling import fall
-from exchange.settlement.service.progress import advance_deal, tell
-from exchange.settlement.store import deals as store
+from exchange.settlement.service.opening import open_replacement
+from exchange.settlement.service.progress import advance_deal
 from exchange.settlement.store import steps
 from exchange.settlement.tables.deals import DealRow
 from exchange.settlement.tables.steps import PartnerAnswerRow
-
-COPIED = (
-    "trade_id",
-    "listing_id",
-    "book_id",
-    "fund_id",
-    "holding_id",
-    "manager_organisation_id",
-    "seller_organisation_id",
-    "profile",
-    "seller_is_state_owned",
-    "price_ppm",
-    "currency",
-    "nav_statement_id",
-    "reference_on",
-    "nav_minor",
-    "subscribed_minor",
-    "adjustment",
-    "is_simulated",
-)
-"""Terms a deal that takes another's place has in common with it."""
 
 
 def open_partner_deals(
@@ -72,26 +51,17 @@ def give_back_partner_deposits(tx: Tx, now: datetime, answers: Sequence[PartnerA
 def _open(tx: Tx, actor: Actor, now: datetime, row: DealRow, partner_id: str, amount: int, price: int) -> DealRow:
     profile = rulebook.profile(row.profile, market_date(now))
     deposit = divide_half_up(price * profile.deposit_ppm.value, PPM)
-    account_id = ledger.cash_account(tx, partner_id, row.currency)
-    new = DealRow(
-        id=new_id("deal"),
+    new = open_replacement(
+        tx,
+        now,
+        row,
         origin=DealOrigin.ROFR,
-        replaces_deal_id=row.id,
         buyer_organisation_id=partner_id,
-        buyer_is_partner=True,
+        price_ppm=row.price_ppm,
         amount_minor=amount,
         base_minor=price,
-        plan=dict(row.plan),
-        deposit_account_id=account_id,
         deposit_minor=deposit,
-        status=DealStatus.CONFIRMED,
-        status_at=now,
-        created_at=now,
-        **{name: getattr(row, name) for name in COPIED},
+        plan=row.plan,
     )
-    store.add(tx, new)
-    if deposit:
-        ledger.hold(tx, now, account_id=account_id, amount_minor=deposit, reference_id=new.id)
     checklists.open_bidder(tx, now, row.listing_id, partner_id)
-    tell(tx, actor, now, new, "deal.opened", {"replaces_deal_id": row.id, "deposit_minor": deposit})
     return advance_deal(tx, actor, now, new, DealEvent.SKIP_NOTICE, reason="buyer_is_partner")

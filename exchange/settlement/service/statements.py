@@ -34,9 +34,14 @@ from exchange.settlement.tables.statements import ClosingStatementRow, Statement
 
 def statement_on(tx: Tx, row: DealRow, day: date) -> ClosingStatement:
     """The statement of a deal for a closing on a day, computed anew from the registers; nothing is written."""
+    return closing_statement(terms_of(tx, row), flows_until(tx, row, day), row.adjustment, day, _charges(row, day))
+
+
+def terms_of(tx: Tx, row: DealRow) -> ClosingTerms:
+    """What a deal's statement and true-up are computed from: the NAV of the reference date and the shares sold."""
     nav = funds.nav_statement_facts(tx, row.nav_statement_id)
     amounts, place = _amounts(tx, row)
-    terms = ClosingTerms(
+    return ClosingTerms(
         currency=row.currency,
         nav_minor=row.nav_minor,
         subscribed_minor=row.subscribed_minor,
@@ -47,7 +52,6 @@ def statement_on(tx: Tx, row: DealRow, day: date) -> ClosingStatement:
         place=place,
         base_minor=row.base_minor,
     )
-    return closing_statement(terms, _flows(tx, row, day), row.adjustment, day, _charges(row, day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,8 @@ def _amounts(tx: Tx, row: DealRow) -> tuple[tuple[int, ...], int]:
     return tuple(item.amount_minor for item in sold), [item.id for item in sold].index(row.id)
 
 
-def _flows(tx: Tx, row: DealRow, day: date) -> list[SaleFlow]:
+def flows_until(tx: Tx, row: DealRow, day: date) -> list[SaleFlow]:
+    """The fund's flows after a deal's reference date and up to a day, as its registers have them now."""
     return [
         SaleFlow(
             reference=flow.notice_no,

@@ -60,14 +60,24 @@ CHECKLIST_ITEM = (
     f" VALUES ('itm', 'listing', 'lst', 'A05', '{{state}}', {NOW}, true, '{{{{}}}}', '', 1, {{people}})"
 )
 DEAL = (
-    "INSERT INTO deal (id, origin, trade_id, listing_id, book_id, fund_id, holding_id, manager_organisation_id,"
-    " seller_organisation_id, buyer_organisation_id, profile, seller_is_state_owned, buyer_is_partner, price_ppm,"
-    " amount_minor, base_minor, currency, nav_statement_id, reference_on, nav_minor, subscribed_minor, adjustment,"
-    " plan, deposit_minor, proceeds_held_minor, status, status_reason, status_note, status_at, due_rule,"
-    " held_due_rule, is_simulated, created_at, version) VALUES ('dea', 'trade', 'trd', 'lst', 'bok', 'fnd', 'hld',"
-    " 'org_m', 'org_s', 'org_b', 'CN_BJ', false, false, 800000, 10, 8, 'CNY', 'nav', '2026-01-01', 100, 100, 'none',"
-    f" '{{{{}}}}', {{deposit}}, 0, '{{status}}', '', '', {NOW}, '', '', true, {NOW}, 1)"
+    "INSERT INTO deal (id, origin, trade_id, replaces_deal_id, listing_id, book_id, fund_id, holding_id,"
+    " manager_organisation_id, seller_organisation_id, buyer_organisation_id, profile, seller_is_state_owned,"
+    " buyer_is_partner, price_ppm, amount_minor, base_minor, currency, nav_statement_id, reference_on, nav_minor,"
+    " subscribed_minor, adjustment, plan, deposit_minor, proceeds_held_minor, status, status_reason, status_note,"
+    " status_at, due_rule, held_due_rule, transferred_at, is_simulated, created_at, version)"
+    " VALUES ('dea', '{origin}', 'trd', {replaces}, 'lst', 'bok', 'fnd', 'hld', 'org_m', 'org_s', 'org_b', 'OPEN',"
+    " false, false, 800000, 10, 8, 'CNY', 'nav', '2026-06-30', 1000, 1000, 'cash_flow', '{{}}', {deposit}, 0,"
+    f" '{{status}}', '', '', {NOW}, '', '', {{transferred}}, true, {NOW}, 1)"
 )
+
+
+def a_deal(
+    status: str, *, origin: str = "trade", replaces: str = "NULL", deposit: int = 0, transferred: str = "NULL"
+) -> str:
+    """A deal past the guards."""
+    return DEAL.format(status=status, origin=origin, replaces=replaces, deposit=deposit, transferred=transferred)
+
+
 PLANTED = {
     "D2": "INSERT INTO idempotency SELECT 'u', 'orders', k, 'h', 201, '{\"id\": \"ord_b\"}', now()"
     " FROM unnest(ARRAY['k1', 'k2']) k",
@@ -87,15 +97,19 @@ PLANTED = {
     "L4": "INSERT INTO ledger_entry (transfer_id, account_id, kind, posted_delta_minor, held_delta_minor,"
     f" reference_id, at) VALUES ('t9', 'acc_b', 'deposit', 1, 0, 'r', {NOW})",
     "L5": "UPDATE account SET posted_minor = 51 WHERE id = 'acc_b'",
-    "L6": "INSERT INTO account (id, kind, currency, posted_minor, held_minor)"
-    " VALUES ('acc_h', 'settlement', 'CNY', 0, 0);"
-    "INSERT INTO ledger_entry (transfer_id, account_id, kind, posted_delta_minor, held_delta_minor,"
-    f" reference_id, at) VALUES ('t8', 'acc_h', 'proceeds', -5, 0, 'dea', {NOW})",
+    "L6": "INSERT INTO account VALUES ('acc_s', NULL, 'settlement', 'CNY', 0, 0);"
+    "INSERT INTO ledger_entry (transfer_id, account_id, kind, posted_delta_minor, held_delta_minor, reference_id, at)"
+    f" VALUES ('t8', 'acc_s', 'proceeds', -1, 0, 'dea', {NOW})",
     "L7": "INSERT INTO custody_entry (id, holding_id, kind, subscribed_delta_minor, paid_in_delta_minor,"
     " unfunded_delta_minor, frozen_delta_minor, pledged_delta_minor, reference_id, actor_id, at)"
-    f" SELECT 'cst7', id, 'transferred_out', -1, 0, 0, 0, 0, 'dea', 'u', {NOW} FROM holding LIMIT 1",
-    "L8": DEAL.format(status="transferred", deposit=0),
-    "L9": DEAL.format(status="withdrawn", deposit=5),
+    f" VALUES ('cst2', 'hld', 'transferred_out', -1, -1, 0, 0, 0, 'dea', 'usr', {NOW})",
+    "L8": a_deal("transferred"),
+    "L9": a_deal("withdrawn", deposit=1),
+    "L10": a_deal("settled") + ";INSERT INTO obligation (id, deal_id, kind, rule, due_on, breach_on, lateness, status,"
+    " created_at, version) VALUES ('obl', 'dea', 'change_registration', 'R-41', '2026-07-30', '2026-08-14', 'in_time',"
+    f" 'open', {NOW}, 1)",
+    "L11": a_deal("confirmed", origin="backup", replaces="'dea0'"),
+    "R4": a_deal("transferred", transferred=NOW),
     "R6": "ALTER TABLE approval DROP CONSTRAINT ck_approval_two_persons;"
     "INSERT INTO approval (id, kind, subject_id, payload, requested_by, requested_at, status, decided_by, reason)"
     f" VALUES ('apr', 'k', 's', '{{}}', 'usr', {NOW}, 'approved', 'usr', '')",

@@ -46,7 +46,11 @@ def a_deal(market: Market, *, amount: int = 20, price_ppm: int = 850_000, buyer:
 
 def a_signed_deal(market: Market, **terms: object) -> DealRow:
     """A deal whose notice has run and that everybody has signed."""
-    row = a_deal(market, **terms)  # type: ignore[arg-type]
+    return sign(a_deal(market, **terms))  # type: ignore[arg-type]
+
+
+def sign(row: DealRow) -> DealRow:
+    """A confirmed deal whose notice was served and that everybody has signed."""
     with transaction() as tx:
         now = business_now(tx)
         held = lock_deal(tx, row.id)
@@ -59,7 +63,18 @@ def a_signed_deal(market: Market, **terms: object) -> DealRow:
 
 def a_funded_deal(market: Market, **terms: object) -> DealRow:
     """A signed deal whose money is in and whose statement both sides confirmed, with the notice run out."""
-    row = a_signed_deal(market, **terms)
+    return funded(market, a_signed_deal(market, **terms))
+
+
+def transferred(market: Market, row: DealRow) -> DealRow:
+    """A signed deal that went on to the register."""
+    row = funded(market, row)
+    register(market, row)
+    return deal(row.id)
+
+
+def funded(market: Market, row: DealRow) -> DealRow:
+    """A signed deal whose money is in and whose statement both sides confirmed, with the notice run out."""
     fund(market, row)
     for organisation in (row.buyer_organisation_id, row.seller_organisation_id):
         answer(market, row, organisation, StatementAnswer.CONFIRMED)

@@ -110,3 +110,8 @@ def test_sides_that_agree_the_seller_pays_admit_the_smaller_payment() -> None:
 def test_flows_cannot_be_contested_where_they_move_nothing() -> None:
     found = contest(_statement(NONE), {ContestedLine.DISTRIBUTIONS: 0, ContestedLine.CONTRIBUTIONS: 1})
     assert found.in_dispute_minor == 0
+
+
+def test_a_counted_notice_that_was_a_call_in_truth_is_settled_twice_over() -> None:
+    in_truth = replace(CALL, reference=PAID_OUT.reference, amount_minor=PAID_OUT.amount_minor)
+    assert _net(MovedCash(in_truth, SELLER)) == -2 * PAID_OUT.amount_minor
