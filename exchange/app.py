@@ -22,6 +22,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from exchange.access.api import router as access
+from exchange.bank.api import router as bank
 from exchange.core.errors import Busy, NotFound
 from exchange.custody.api import router as custody
 from exchange.diligence.api.advisers import router as advisers
@@ -77,6 +78,7 @@ ROUTERS = (
     room_content,
     questions,
     settlement,
+    bank,
     oversight,
     notices,
     web,

@@ -70,6 +70,7 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "document.scan_due": ("exchange.diligence.jobs.documents.scan_due",),
     "proposal.confirmed": (f"{MATCHING}.proposal_confirmed", f"{ROOMS}.proposal_confirmed"),
     "trade.made": ("exchange.settlement.jobs.trade_made",),
+    "bank.simulated_due": ("exchange.bank.jobs.simulated_due",),
     "deal.due": ("exchange.settlement.jobs.deal_due",),
     "deal.final_due": (f"{SETTLEMENT}.final_due",),
     "deal.transferred": (f"{SETTLEMENT}.deal_transferred",),

@@ -71,6 +71,7 @@ PREFIXES = {
     "bank_message": "bkm",
     "payment": "pay",
     "payout": "pyo",
+    "payout_batch": "pyb",
     "calendar_year": "cal",
     "parameter": "prm",
     "halt": "hlt",

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     signer_file: str = ""
     """PKCS#12 file whose key signs agreements; empty in a sandbox: a key of its own in the data folder."""
     signer_passphrase: str = ""
+    field_key: str = ""
+    """Base64 of the 32 bytes that encrypt bank account numbers; a sandbox has one of its own."""
+    bank_secret: str = ""
+    """What the bank signs its notices with; empty: no notice is taken."""
     intake_batch_max: int = 256
     questions_per_day: int = 20
     """Questions a bidder may ask in one data room on one market day."""

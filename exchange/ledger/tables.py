@@ -16,7 +16,11 @@ class AccountRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "account"
     __table_args__ = (
         UniqueConstraint("organisation_id", "currency", "kind", postgresql_nulls_not_distinct=True),
-        check("(organisation_id IS NULL) = (kind IN ('settlement', 'fees', 'suspense'))", "house_has_no_owner"),
+        check(
+            "CASE kind WHEN 'cash' THEN organisation_id IS NOT NULL WHEN 'bank' THEN true "
+            "ELSE organisation_id IS NULL END",
+            "house_has_no_owner",
+        ),
         check("held_minor >= 0", "held_not_negative"),
         check("kind = 'bank' OR posted_minor >= held_minor", "held_is_covered"),
     )

@@ -21,6 +21,8 @@ LIFECYCLES = {
     "proposal": ("exchange.matching.lifecycle", "PROPOSAL_LIFECYCLE"),
     "checklist_item": ("exchange.diligence.item", "ITEM_LIFECYCLE"),
     "deal_approval": ("exchange.settlement.approval", "APPROVAL_LIFECYCLE"),
+    "payment": ("exchange.bank.payment", "PAYMENT_LIFECYCLE"),
+    "payout": ("exchange.bank.payment", "PAYOUT_LIFECYCLE"),
     "deal": ("exchange.settlement.deal", "DEAL_LIFECYCLE"),
     "obligation": ("exchange.settlement.obligation", "OBLIGATION_LIFECYCLE"),
     "instalment": ("exchange.settlement.instalment", "INSTALMENT_LIFECYCLE"),

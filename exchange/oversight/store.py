@@ -157,6 +157,18 @@ INVARIANTS: tuple[Invariant, ...] = (
         "WHERE a.posted_minor <> coalesce(e.posted, 0) OR a.held_minor <> coalesce(e.held, 0)",
     ),
     Invariant(
+        "B1",
+        "The bank side of all money = what came in less what went out, per currency",
+        "SELECT (SELECT count(*) FROM payment) + (SELECT count(*) FROM payout)",
+        "SELECT a.currency FROM account a WHERE a.kind = 'bank' GROUP BY a.currency HAVING -sum(a.posted_minor) <> "
+        "coalesce((SELECT sum(e.posted_delta_minor) FROM ledger_entry e JOIN account c ON c.id = e.account_id "
+        "WHERE c.kind = 'cash' AND c.currency = a.currency AND e.kind IN ('deposit', 'withdrawal')), 0) "
+        "+ coalesce((SELECT sum(p.amount_minor) FROM payment p WHERE p.currency = a.currency "
+        "AND p.status <> 'returned'), 0) "
+        "- coalesce((SELECT sum(o.amount_minor) FROM payout o WHERE o.currency = a.currency "
+        "AND o.status = 'settled'), 0)",
+    ),
+    Invariant(
         "L6",
         "The settlement account holds nothing less than zero for any deal, and nothing for one that is over",
         "SELECT count(*) FROM deal",

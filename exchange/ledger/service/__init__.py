@@ -13,6 +13,8 @@ from exchange.ledger.service.cash import (
     release,
 )
 from exchange.ledger.service.transfers import (
+    bank_side,
+    cash_owner,
     house_account,
     post_transfer,
     posted_for,
@@ -25,8 +27,10 @@ __all__ = [
     "accounts_for",
     "accounts_of",
     "apply_holds",
+    "bank_side",
     "cash_account",
     "cash_minor",
+    "cash_owner",
     "deposit",
     "entries_of",
     "hold",

@@ -26,6 +26,18 @@ def house_account(tx: Tx, kind: AccountKind, currency: str) -> str:
     return store.open_account(tx, None, currency, kind).id
 
 
+def bank_side(tx: Tx, organisation_id: str | None, currency: str) -> str:
+    """The id of the bank side of an organisation's money, or of the house's for None, opened when missing."""
+    return store.open_account(tx, organisation_id, currency, AccountKind.BANK).id
+
+
+def cash_owner(tx: Tx, account_id: str, currency: str) -> str | None:
+    """Whose cash account this is, if it is one in this currency; for money that names it."""
+    row = store.account(tx, account_id)
+    fits = row is not None and row.kind is AccountKind.CASH and row.currency == currency
+    return row.organisation_id if row is not None and fits else None
+
+
 def post_transfer(
     tx: Tx,
     now: datetime,
