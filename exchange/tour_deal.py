@@ -11,7 +11,7 @@ from exchange.tour_stage import Refusal, Tour
 
 Document = dict[str, Any]
 PARTNERS = ("holder.a", "holder.b", "holder.c", "holder.d")
-NOTICE_DAYS = 31
+NOTICE_WEEKS, HOURS_OF_A_WEEK = 5, 168
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def serve_notice(tour: Tour, deal: Document, parties: Parties) -> None:
             partner.post(f"/rofr/{deal['id']}/answers", {"answer": "waive"})
     if parties.manager.get(address)["status"] == "noticed":
         watch = tour.caller("operator.one")
-        watch.post("/sandbox/clock", {"hours": 24 * NOTICE_DAYS})
+        pass_notice_time(watch)
         watch.post(f"/rofr/{deal['id']}:close")
     tour.table(("notices served", "after it"), [(len(offer["notices"]), seen["status"])])
     tour.expect("the right", parties.manager.get(address)["status"], "rofr_cleared")
@@ -129,7 +129,7 @@ def register(tour: Tour, deal: Document, parties: Parties) -> None:
         (breach,) = early["breaches"]
         tour.expect("the notice still runs", (breach["rule"], breach["code"]), ("R-31", "NOTICE_STILL_RUNS"))
         tour.console.print(f"   passes on {breach['passes_on']}")
-        watch.post("/sandbox/clock", {"hours": 24 * NOTICE_DAYS})
+        pass_notice_time(watch)
     if papers_of(tour).missing(listing_id, Gate.REGISTER, parties.buyer):
         refused_by_gate(tour, "the registration", watch, f"{address}:register")
         papers_of(tour).satisfy(listing_id, Gate.REGISTER, parties.buyer)
@@ -154,6 +154,12 @@ def bust_deal(tour: Tour, deal: Document, parties: Parties) -> None:
     tour.expect("the buyer holds nothing of it", [item["subscribed"]["amount"] for item in held], ["0.00"])
     told = [item["type"] for item in first.get(f"{address}/timeline")["items"]]
     tour.console.print("   " + " > ".join(name.removeprefix("deal.") for name in told))
+
+
+def pass_notice_time(watch: ApiCaller) -> None:
+    """Let the days of the notice pass on the sandbox clock, in steps it takes."""
+    for _ in range(NOTICE_WEEKS):
+        watch.post("/sandbox/clock", {"hours": HOURS_OF_A_WEEK})
 
 
 def bring_money(tour: Tour, caller: ApiCaller, needed_minor: int, currency: str) -> None:

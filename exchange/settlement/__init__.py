@@ -5,5 +5,6 @@ obligation, default, backup, bust. One deal for each buyer of a listing. Every s
 clock and writes one event.
 Events: deal.opened, deal.noticed, deal.notice_not_needed, deal.rofr_exercised, deal.rofr_cleared, deal.consented,
 deal.refused, deal.approved, deal.signed, deal.funded, deal.closing, deal.transferred, deal.filed, deal.settled,
-deal.held, deal.resumed, deal.withdrawn, deal.defaulted, deal.busted, deal.terminated; deadline: deal.due.
+deal.held, deal.resumed, deal.withdrawn, deal.defaulted, deal.busted, deal.terminated, deal.became_final; deadlines:
+deal.due, deal.final_due.
 """

@@ -25,11 +25,11 @@ def deal_due(tx: Tx, now: datetime, event: Event) -> None:
     )
 
 
-def became_final(tx: Tx, now: datetime, event: Event) -> None:
+def final_due(tx: Tx, now: datetime, event: Event) -> None:
     """The time to bust a transfer is over: the seller may use what it was paid, and what is filed is filed."""
     deal = lock_deal(tx, event.subject_id)
     if obligations.is_final(tx, deal, now):
-        transfer.become_final(tx, now, deal)
+        transfer.end_of_window(tx, now, deal)
         obligations.file_if_done(tx, now, deal)
 
 

@@ -39,7 +39,7 @@ def _decided(tx: Tx, actor: Actor, now: datetime, approval: Approval) -> None:
     """Carry out what the second person decided; a refused bust lets the transfer become final."""
     row = lock_deal(tx, approval.subject_id)
     if not approval.is_approved:
-        emit(tx, now, Event("deal.became_final", row.id, (), {"approval_id": approval.id}, row.book_id))
+        emit(tx, now, Event("deal.final_due", row.id, (), {"approval_id": approval.id}, row.book_id))
         return
     if row.status is DealStatus.BUSTED:
         return

@@ -52,4 +52,4 @@ def offer_seen_by(tx: Tx, actor: Actor, *, deal_id: str) -> SeenOffer:
 
 def timeline_of(tx: Tx, actor: Actor, *, deal_id: str) -> list[PastEvent]:
     """What happened to a deal the caller may follow, oldest first."""
-    return events_about(tx, deal_of(tx, actor, deal_id).id, but_for=("deal.due",), limit=EVENTS_MAX)
+    return events_about(tx, deal_of(tx, actor, deal_id).id, but_for=("deal.due", "deal.final_due"), limit=EVENTS_MAX)

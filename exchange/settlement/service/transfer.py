@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from exchange.access.actor import Actor
+from exchange.access.actor import SYSTEM, Actor
 from exchange.core.clock import market_date
 from exchange.core.errors import Breach, RulesBroken
 from exchange.core.events import MARKET, Event
@@ -17,10 +17,10 @@ from exchange.ledger.transfer import Leg
 from exchange.listings import service as listings
 from exchange.rulebook import service as rulebook
 from exchange.settlement.bust import bust_until
-from exchange.settlement.deal import DealEvent, step
+from exchange.settlement.deal import FALLEN, DealEvent, step
 from exchange.settlement.errors import StatementNotAgreed
 from exchange.settlement.service import statements
-from exchange.settlement.service.progress import advance_deal
+from exchange.settlement.service.progress import advance_deal, tell
 from exchange.settlement.service.reads import locked_deal_of
 from exchange.settlement.statement import StatementState
 from exchange.settlement.tables.deals import DealRow
@@ -57,7 +57,7 @@ def register(tx: Tx, actor: Actor, now: datetime, *, deal_id: str) -> DealRow:
     )
     listings.note_settled(tx, row.listing_id, row.amount_minor)
     _tell_market(tx, actor, now, row)
-    event = Event("deal.became_final", row.id, (), {"interest_transfer_id": moved.transfer_id}, row.book_id)
+    event = Event("deal.final_due", row.id, (), {"interest_transfer_id": moved.transfer_id}, row.book_id)
     emit(tx, now, event, due_at=final_at)
     return row
 
@@ -69,6 +69,14 @@ def become_final(tx: Tx, now: datetime, row: DealRow) -> None:
     amount, row.proceeds_held_minor = row.proceeds_held_minor, 0
     tx.flush()
     ledger.apply_holds(tx, [HoldChange(row.proceeds_account_id, -amount, row.id, new_id("transfer"))], now)
+
+
+def end_of_window(tx: Tx, now: datetime, row: DealRow) -> None:
+    """The last instant to ask for a bust has passed: a locked deal's transfer is final, and everybody is told."""
+    if row.status in FALLEN:
+        return
+    become_final(tx, now, row)
+    tell(tx, SYSTEM, now, row, "deal.became_final")
 
 
 def _pay_out(tx: Tx, now: datetime, row: DealRow, written: ClosingStatementRow) -> None:
