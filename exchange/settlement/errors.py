@@ -73,3 +73,9 @@ class AlreadySigned(Refused):
     """The caller's side has signed this version."""
 
     code = "ALREADY_SIGNED"
+
+
+class NothingToAppeal(Refused):
+    """The deal was not busted."""
+
+    code = "NOTHING_TO_APPEAL"

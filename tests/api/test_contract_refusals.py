@@ -34,7 +34,9 @@ def commands(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:
 
     def filled(match: re.Match[str]) -> str:
         name = match[1].removesuffix("_id")
-        kind = {"key": "api_key", "record": "suitability", "item": "checklist_item"}.get(name, name)
+        kind = {"key": "api_key", "record": "suitability", "item": "checklist_item", "offer": "backup_offer"}.get(
+            name, name
+        )
         return "sign" if kind == "gate" else f"{PREFIXES.get(kind) or PREFIXES[f'room_{kind}']}_{ULID}"
 
     found = [

@@ -1,12 +1,18 @@
-"""The true-up as the API shows it."""
+"""The true-up as the API shows it, and an appeal as it takes it."""
 
 from datetime import date
 
-from exchange.rest.model import ViewModel
+from exchange.rest.model import ShortText, StrictModel, ViewModel
 from exchange.rest.numbers import MoneyView
 from exchange.settlement.closing_flows import Treatment
 from exchange.settlement.service.true_ups import SeenTrueUp
 from exchange.settlement.true_up import Party
+
+
+class Appeal(StrictModel):
+    """Why a bust was wrong."""
+
+    grounds: ShortText
 
 
 class TurnoverView(ViewModel):

@@ -4,7 +4,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from exchange.access.actor import Actor
 from exchange.access.approval import ApprovalStatus
@@ -71,16 +71,14 @@ def evidence(actor: Actor) -> str:
 
 def obligations_of(row: DealRow) -> list[ObligationRow]:
     with transaction() as tx:
-        return list(
-            tx.exec(select(ObligationRow).where(ObligationRow.deal_id == row.id).order_by(ObligationRow.due_on))
-        )  # type: ignore[arg-type]
+        query = select(ObligationRow).where(ObligationRow.deal_id == row.id)
+        return list(tx.exec(query.order_by(col(ObligationRow.due_on))))
 
 
 def instalments_of(row: DealRow) -> list[InstalmentRow]:
     with transaction() as tx:
-        return list(
-            tx.exec(select(InstalmentRow).where(InstalmentRow.deal_id == row.id).order_by(InstalmentRow.number))
-        )  # type: ignore[arg-type]
+        query = select(InstalmentRow).where(InstalmentRow.deal_id == row.id)
+        return list(tx.exec(query.order_by(col(InstalmentRow.number))))
 
 
 def fulfil(actor: Actor, obligation_id: str, document_id: str) -> None:

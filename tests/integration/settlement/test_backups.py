@@ -75,7 +75,7 @@ def offers(row: DealRow) -> list[BackupOfferRow]:
     """Every offer of a deal's listing, oldest first."""
     with transaction() as tx:
         query = select(BackupOfferRow).where(BackupOfferRow.listing_id == row.listing_id)
-        return list(tx.exec(query.order_by(BackupOfferRow.id)))  # type: ignore[arg-type]
+        return list(tx.exec(query.order_by(BackupOfferRow.id)))
 
 
 def accept(market: Market, name: str, offer_id: str) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +11,15 @@ from sqlalchemy import text
 from exchange.access.actor import Actor
 from exchange.access.approval import ApprovalStatus
 from exchange.access.service import approvals
-from exchange.core.errors import ExchangeError
+from exchange.core.errors import ExchangeError, RulesBroken
 from exchange.infra.clock import business_now
 from exchange.infra.database import transaction
 from exchange.settlement.bust import BustReason
 from exchange.settlement.deal import DealStatus
-from exchange.settlement.service import busting, funding, transfer
+from exchange.settlement.errors import DealNotFound, NothingToAppeal
+from exchange.settlement.service import appeals, busting, funding, transfer
 from exchange.settlement.tables.deals import DealRow
-from tests.integration.matching.exchange_world import MILLION, Market, settle
+from tests.integration.matching.exchange_world import MILLION, Market, settle, wait
 from tests.integration.matching.test_worker_safety import Killed, kill_at
 from tests.integration.settlement.deal_world import (
     a_funded_deal,
@@ -26,8 +28,10 @@ from tests.integration.settlement.deal_world import (
     actor_of,
     cash,
     holding,
+    second_operator_decides,
     status_of,
 )
+from tests.integration.settlement.test_after_transfer import told
 
 BASE = 14_960_000_00
 FEE = 64_880_00
@@ -181,6 +185,28 @@ def test_a_bust_approved_and_rejected_at_once_is_decided_once(market: Market) ->
     assert (wins, len(refusals)) == (1, 2)
     money = {DealStatus.BUSTED: (0, 0), DealStatus.TRANSFERRED: (BASE - FEE, BASE - FEE)}
     assert cash(row.seller_organisation_id) == money[status_of(row.id)]
+
+
+def test_a_side_appeals_in_time_and_nothing_moves(market: Market) -> None:
+    row = a_transferred_deal(market)
+    seller = actor_of(market, row.seller_organisation_id)
+
+    def appeal(who: Actor) -> None:
+        with transaction() as tx:
+            appeals.appeal(tx, who, business_now(tx), deal_id=row.id, grounds="the figures were right")
+
+    with pytest.raises(NothingToAppeal):
+        appeal(seller)
+    second_operator_decides(market, a_bust_asked(market, row), ApprovalStatus.APPROVED)
+    before = [cash(side) for side in (row.buyer_organisation_id, row.seller_organisation_id)]
+    appeal(seller)
+    with pytest.raises(DealNotFound):
+        appeal(market.buyers["guidance"])
+    wait(timedelta(days=14))
+    with pytest.raises(RulesBroken):
+        appeal(seller)
+    assert told("deal.bust_appealed") == 1
+    assert [cash(side) for side in (row.buyer_organisation_id, row.seller_organisation_id)] == before
 
 
 def in_one(work: Callable[[Any], object]) -> None:
