@@ -224,11 +224,12 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "R4",
-        "Nobody from outside was registered before the notice to the other partners had run its 30 days",
+        "Nobody from outside was registered before the last day of the notice to the other partners",
         "SELECT count(*) FROM deal WHERE transferred_at IS NOT NULL",
         "SELECT id FROM deal WHERE transferred_at IS NOT NULL AND NOT buyer_is_partner AND (notice_served_at IS NULL "
-        "OR (transferred_at AT TIME ZONE 'Asia/Shanghai')::date "
-        "< (notice_served_at AT TIME ZONE 'Asia/Shanghai')::date + 30)",
+        # A notice ends with its last day; on that day the registration is possible.
+        "OR EXISTS (SELECT 1 FROM deal_notice n WHERE n.deal_id = deal.id "
+        "AND deal.transferred_at < n.closes_at - interval '1 day'))",
     ),
     Invariant(
         "R6",
