@@ -28,9 +28,7 @@ AgreementPath = Annotated[str, Path(pattern=f"^{id_pattern('agreement')}$")]
 @router.get("/deals/{deal_id}/agreements", openapi_extra=needs("deals:read"), responses=responses(*READS, DealNotFound))
 def list_agreements(tx: ReadTx, actor: CurrentActor, deal_id: DealPath) -> AgreementsView:
     """The versions of a deal's agreement with their signatures."""
-    return AgreementsView(
-        items=[AgreementView.of(found) for found in service.agreements_of(tx, actor, deal_id=deal_id)]
-    )
+    return AgreementsView(items=[_view(found) for found in service.agreements_of(tx, actor, deal_id=deal_id)])
 
 
 @router.post(
@@ -44,7 +42,7 @@ def generate_agreement(tx: WriteTx, actor: CurrentActor, deal_id: DealPath, key:
     """Make the next version from register data: names and amounts are never typed."""
 
     def work() -> AgreementView:
-        return AgreementView.of(service.generate(tx, actor, business_now(tx), deal_id=deal_id))
+        return _view(service.generate(tx, actor, business_now(tx), deal_id=deal_id))
 
     return once(tx, actor, f"generate_agreement {deal_id}", key, {}, work, status_code=201).response()
 
@@ -62,7 +60,7 @@ def sign_agreement(tx: WriteTx, actor: CurrentActor, agreement_id: AgreementPath
     """Sign the newest version for one's own side; with seller, buyer and manager the deal is signed."""
 
     def work() -> AgreementView:
-        return AgreementView.of(service.sign(tx, actor, business_now(tx), agreement_id=agreement_id))
+        return _view(service.sign(tx, actor, business_now(tx), agreement_id=agreement_id))
 
     return once(tx, actor, f"sign_agreement {agreement_id}", key, {}, work).response()
 
@@ -81,3 +79,7 @@ def get_agreement_pdf(tx: ReadTx, actor: CurrentActor, agreement_id: AgreementPa
         "X-Content-Type-Options": "nosniff",
     }
     return Response(content, media_type="application/pdf", headers=headers)
+
+
+def _view(found: service.SeenAgreement) -> AgreementView:
+    return AgreementView.of(found.row, found.signatures, is_newest=found.is_newest)

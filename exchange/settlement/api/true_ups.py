@@ -27,7 +27,8 @@ router = APIRouter(prefix="/api/v1", tags=["deals"])
 )
 def get_true_up(tx: ReadTx, actor: CurrentActor, deal_id: DealPath) -> TrueUpView:
     """What the two sides owe each other for cash that reached the wrong one since the closing statement."""
-    return TrueUpView.of(true_ups.true_up_seen_by(tx, actor, business_now(tx), deal_id=deal_id))
+    seen = true_ups.true_up_seen_by(tx, actor, business_now(tx), deal_id=deal_id)
+    return TrueUpView.of(seen.row, seen.until, seen.found, is_paid=seen.is_paid)
 
 
 @router.post(

@@ -1,11 +1,11 @@
 """Agreements as the API shows them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from exchange.rest.model import Instant, ViewModel
 from exchange.settlement.schemas.closing import in_money
-from exchange.settlement.service.agreements import SeenAgreement
-from exchange.settlement.tables.agreements import SignatureSide
+from exchange.settlement.tables.agreements import AgreementRow, SignatureRow, SignatureSide
 
 
 class SignatureView(ViewModel):
@@ -32,14 +32,13 @@ class AgreementView(ViewModel):
     signatures: list[SignatureView]
 
     @classmethod
-    def of(cls, found: SeenAgreement) -> "AgreementView":
-        """From what the service found."""
-        row = found.row
+    def of(cls, row: AgreementRow, signatures: Iterable[SignatureRow], *, is_newest: bool) -> "AgreementView":
+        """A version with who signed it."""
         return cls(
             id=row.id,
             deal_id=row.deal_id,
             version=row.version,
-            is_newest=found.is_newest,
+            is_newest=is_newest,
             terms=in_money(row.terms, str(row.terms["currency"])),
             terms_hash=row.terms_hash,
             sha256=row.sha256,
@@ -52,7 +51,7 @@ class AgreementView(ViewModel):
                     sha256=item.sha256,
                     signed_at=item.signed_at,
                 )
-                for item in found.signatures
+                for item in signatures
             ],
         )
 

@@ -5,8 +5,8 @@ from datetime import date
 from exchange.rest.model import ShortText, StrictModel, ViewModel
 from exchange.rest.numbers import MoneyView
 from exchange.settlement.closing_flows import Treatment
-from exchange.settlement.service.true_ups import SeenTrueUp
-from exchange.settlement.true_up import Party
+from exchange.settlement.tables.deals import DealRow
+from exchange.settlement.true_up import Party, TrueUp
 
 
 class Appeal(StrictModel):
@@ -35,12 +35,12 @@ class TrueUpView(ViewModel):
     is_paid: bool
 
     @classmethod
-    def of(cls, seen: SeenTrueUp) -> "TrueUpView":
+    def of(cls, row: DealRow, until: date, found: TrueUp, *, is_paid: bool) -> "TrueUpView":
         """A true-up in money."""
-        currency = seen.row.currency
+        currency = row.currency
         return cls(
-            deal_id=seen.row.id,
-            until=seen.until,
+            deal_id=row.id,
+            until=until,
             lines=[
                 TurnoverView(
                     reference=line.reference,
@@ -48,9 +48,9 @@ class TrueUpView(ViewModel):
                     treatment=line.treatment,
                     to_buyer=MoneyView.of(line.to_buyer_minor, currency),
                 )
-                for line in seen.found.lines
+                for line in found.lines
             ],
-            net_to_buyer=MoneyView.of(seen.found.net_to_buyer_minor, currency),
-            payer=seen.found.payer,
-            is_paid=seen.is_paid,
+            net_to_buyer=MoneyView.of(found.net_to_buyer_minor, currency),
+            payer=found.payer,
+            is_paid=is_paid,
         )
