@@ -71,6 +71,7 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "proposal.confirmed": (f"{MATCHING}.proposal_confirmed", f"{ROOMS}.proposal_confirmed"),
     "trade.made": ("exchange.settlement.jobs.trade_made",),
     "bank.simulated_due": ("exchange.bank.jobs.simulated_due",),
+    "payment.received": (f"{SETTLEMENT}.payment_received",),
     "deal.due": ("exchange.settlement.jobs.deal_due",),
     "deal.final_due": (f"{SETTLEMENT}.final_due",),
     "deal.transferred": (f"{SETTLEMENT}.deal_transferred",),

@@ -12,12 +12,13 @@ from exchange.access.api import CurrentActor
 from exchange.access.errors import REFUSALS, SamePerson
 from exchange.bank.errors import (
     AccountDoesNotFit,
+    BankMessageChanged,
     BankSignatureInvalid,
     NothingToSend,
     PaymentNotFound,
     PayoutNotFound,
 )
-from exchange.bank.payment import MoneyIn, PaymentStatus, PayoutEvent, PayoutStatus
+from exchange.bank.payment import MoneyIn, MoneyOut, PaymentStatus, PayoutEvent, PayoutStatus
 from exchange.bank.schemas import (
     AssignPayment,
     BankMessageView,
@@ -73,7 +74,7 @@ WRITES: tuple[type[ExchangeError], ...] = (
 @router.post(
     "/bank/messages",
     openapi_extra=needs("payments:run"),
-    responses=responses(*READS, BankMessageInvalid, BodyTooLarge, Busy),
+    responses=responses(*READS, BankMessageInvalid, BankMessageChanged, BodyTooLarge, Busy),
 )
 def take_bank_message(
     tx: WriteTx,
@@ -83,29 +84,7 @@ def take_bank_message(
     """Take a statement or notice of the bank in, all of it or nothing; the same file again changes nothing."""
     actor.require(money_in.RUN)
     content = file.file.read(MESSAGE_MAX_BYTES + 1)
-    message = read_message(content)
-    money = [
-        MoneyIn(
-            bank_reference=entry.reference,
-            amount_minor=entry.amount_minor,
-            currency=entry.currency,
-            booked_on=entry.booked_on,
-            end_to_end_id=entry.end_to_end_id,
-            remittance=entry.remittance,
-            debtor=entry.debtor,
-        )
-        for entry in message.entries
-        if entry.is_credit
-    ]
-    row = money_in.take_message(
-        tx,
-        actor,
-        business_now(tx),
-        message_id=message.message_id,
-        kind=message.kind,
-        sha256=sha256(content).hexdigest(),
-        money=money,
-    )
+    row = money_in.take_message(tx, actor, business_now(tx), received(content))
     return BankMessageView.of(row)
 
 
@@ -116,7 +95,9 @@ async def _raw_body(request: Request) -> bytes:
 @router.post(
     "/payments:notify",
     openapi_extra=needs(None),
-    responses=responses(BankSignatureInvalid, Invalid, MalformedBody, BodyTooLarge, Busy),
+    responses=responses(
+        *(BankSignatureInvalid, BankMessageInvalid, BankMessageChanged, Invalid, MalformedBody, BodyTooLarge, Busy)
+    ),
 )
 def notify_payments(
     tx: WriteTx,
@@ -131,16 +112,11 @@ def notify_payments(
         told = Notification.model_validate_json(body)
     except ValidationError as error:
         raise validation_error(error) from error
-    row = money_in.take_message(
-        tx,
-        SYSTEM,
-        business_now(tx),
-        message_id=told.message_id,
-        kind="notice",
-        sha256=sha256(body).hexdigest(),
-        money=[entry.money() for entry in told.entries],
-    )
-    return BankMessageView.of(row)
+    entries = [entry.money() for entry in told.entries]
+    if len({item.bank_reference for item in entries}) < len(entries):
+        raise BankMessageInvalid(why="entries")
+    message = money_in.Received(told.message_id, "notice", sha256(body).hexdigest(), entries)
+    return BankMessageView.of(money_in.take_message(tx, SYSTEM, business_now(tx), message))
 
 
 @router.get("/payments", openapi_extra=needs("accounts:read"), responses=responses(*READS, CursorInvalid))
@@ -352,3 +328,27 @@ def _payout(
     work: Callable[[], PayoutRow],
 ) -> Response:
     return once(tx, actor, operation, key, body, lambda: PayoutView.of(work())).response()
+
+
+def received(content: bytes) -> money_in.Received:
+    """A message of the bank as the desk takes it, from its XML. BankMessageInvalid when it cannot be read."""
+    message = read_message(content)
+    money = [
+        MoneyIn(
+            bank_reference=entry.reference,
+            amount_minor=entry.amount_minor,
+            currency=entry.currency,
+            booked_on=entry.booked_on,
+            end_to_end_id=entry.end_to_end_id,
+            remittance=entry.remittance,
+            debtor=entry.debtor,
+        )
+        for entry in message.entries
+        if entry.is_credit
+    ]
+    debits = [
+        MoneyOut(entry.reference, entry.amount_minor, entry.currency, entry.end_to_end_id)
+        for entry in message.entries
+        if not entry.is_credit
+    ]
+    return money_in.Received(message.message_id, message.kind, sha256(content).hexdigest(), money, debits)

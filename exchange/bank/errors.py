@@ -33,3 +33,9 @@ class BankSignatureInvalid(Unauthenticated):
     """A notice that is not signed with the bank's secret, or is too old (401)."""
 
     code: ClassVar[str] = "BANK_SIGNATURE_INVALID"
+
+
+class BankMessageChanged(Refused):
+    """A message id or a line of the bank that is known already came again with other content (409)."""
+
+    code: ClassVar[str] = "BANK_MESSAGE_CHANGED"

@@ -1,8 +1,9 @@
 """A line of money in and what becomes of it; a payout and its way to the bank.
 
-A payment that names a cash account of the exchange (its payment reference, the account's id) goes there; any other
-waits in suspense until an operator assigns it or sends it back. A payout is asked for, approved by a second person,
-sent in a batch, and settled or rejected by the bank. Example: queued + assign -> assigned; sent + reject -> rejected.
+A payment that names a cash account of the exchange (its payment reference, the account's id) goes there; one that
+names a deal goes to its buyer; any other waits in suspense until an operator assigns it or sends it back. A payout is
+asked for, approved by a second person, sent in a batch, and settled or rejected by the bank.
+Example: queued + assign -> assigned; sent + reject -> rejected.
 Source: ISO 20022 camt.053/camt.054 (money in), pain.001 (money out), pain.002 (answers).
 """
 
@@ -14,7 +15,8 @@ from enum import StrEnum
 
 from exchange.core.ids import id_pattern
 
-_REFERENCE = re.compile(id_pattern("account"))
+_ACCOUNT = re.compile(id_pattern("account"))
+_DEAL = re.compile(id_pattern("deal"))
 
 
 class PaymentStatus(StrEnum):
@@ -84,7 +86,26 @@ class MoneyIn:
     debtor: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class MoneyOut:
+    """A debit as the bank tells it; minor units of the currency."""
+
+    bank_reference: str
+    amount_minor: int
+    currency: str
+    end_to_end_id: str = ""
+
+
 def named_account(money: MoneyIn) -> str | None:
     """The one cash account a payment names, in its end-to-end id or its remittance text; None for none or several."""
-    found = {match.group() for text in (money.end_to_end_id, money.remittance) for match in _REFERENCE.finditer(text)}
+    return _named(_ACCOUNT, money)
+
+
+def named_deal(money: MoneyIn) -> str | None:
+    """The one deal a payment names, the same way."""
+    return _named(_DEAL, money)
+
+
+def _named(pattern: re.Pattern[str], money: MoneyIn) -> str | None:
+    found = {match.group() for text in (money.end_to_end_id, money.remittance) for match in pattern.finditer(text)}
     return found.pop() if len(found) == 1 else None

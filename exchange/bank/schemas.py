@@ -103,6 +103,7 @@ class BankMessageView(ViewModel):
     kind: str
     sha256: str
     entries: int
+    debits_unexplained: int
     is_simulated: bool
     received_at: Instant
 
@@ -124,6 +125,7 @@ class PaymentView(ViewModel):
     debtor: str
     status: PaymentStatus
     account_id: str | None
+    deal_id: str
     note: str
     is_simulated: bool
     received_at: Instant

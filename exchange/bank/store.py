@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from exchange.bank.payment import PaymentStatus, PayoutStatus
@@ -22,10 +23,15 @@ def message_by_id(tx: Tx, message_id: str) -> BankMessageRow | None:
     return tx.exec(select(BankMessageRow).where(BankMessageRow.message_id == message_id)).one_or_none()
 
 
-def known_references(tx: Tx, references: Collection[str]) -> set[str]:
-    """Which of these bank references were taken in already."""
-    query = select(PaymentRow.bank_reference).where(col(PaymentRow.bank_reference).in_(list(references)))
-    return set(tx.exec(query))
+def known_payments(tx: Tx, references: Collection[str]) -> dict[str, PaymentRow]:
+    """Payments taken in already, by their bank reference."""
+    query = select(PaymentRow).where(col(PaymentRow.bank_reference).in_(list(references)))
+    return {row.bank_reference: row for row in tx.exec(query)}
+
+
+def lock_intake(tx: Tx) -> None:
+    """One message of the bank at a time, so that no line is taken twice; the lock ends with the transaction."""
+    tx.connection().execute(text("SELECT pg_advisory_xact_lock(hashtextextended('bank intake', 0))"))
 
 
 def payment(tx: Tx, payment_id: str, *, locked: bool = False) -> PaymentRow | None:

@@ -11,7 +11,10 @@ from exchange.infra.database import check, stored
 
 
 class BankMessageRow(SQLModel, table=True):
-    """A message of the bank that was taken in. Insert-only; the same message again changes nothing."""
+    """A message of the bank that was taken in. Insert-only; the same message again changes nothing.
+
+    ``debits_unexplained``: lines of money out that no sent payout accounts for.
+    """
 
     __tablename__: ClassVar[str] = "bank_message"
 
@@ -20,13 +23,14 @@ class BankMessageRow(SQLModel, table=True):
     kind: str
     sha256: str
     entries: int
+    debits_unexplained: int = 0
     is_simulated: bool = False
     received_by: str
     received_at: datetime
 
 
 class PaymentRow(SQLModel, table=True):
-    """A credit at the bank, once for its bank reference, and the account it went to."""
+    """A credit at the bank, once for its bank reference, the account it went to, and the deal it names (or nothing)."""
 
     __tablename__: ClassVar[str] = "payment"
     __table_args__ = (
@@ -47,6 +51,7 @@ class PaymentRow(SQLModel, table=True):
     debtor: str = ""
     status: PaymentStatus = Field(sa_type=stored(PaymentStatus, "payment_status"))
     account_id: str | None = Field(default=None, foreign_key="account.id")
+    deal_id: str = ""
     note: str = ""
     decided_by: str | None = None
     decided_at: datetime | None = None

@@ -5,7 +5,7 @@ from datetime import datetime
 from exchange.core.events import Event
 from exchange.infra.database import Tx
 from exchange.settlement.deal import FALLEN
-from exchange.settlement.service import backups, clocks, obligations, opening, plans, settling, transfer
+from exchange.settlement.service import backups, bank_money, clocks, obligations, opening, plans, settling, transfer
 from exchange.settlement.service.progress import lock_deal
 
 
@@ -23,6 +23,12 @@ def deal_due(tx: Tx, now: datetime, event: Event) -> None:
         status=str(event.data["status"]),
         version=int(str(event.data["version"])),
     )
+
+
+def payment_received(tx: Tx, now: datetime, event: Event) -> None:
+    """Money reached the bank: when it names a deal, it is matched with it."""
+    if deal_id := str(event.data["deal_id"]):
+        bank_money.reconcile(tx, now, payment_id=event.subject_id, deal_id=deal_id)
 
 
 def final_due(tx: Tx, now: datetime, event: Event) -> None:

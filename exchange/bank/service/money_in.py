@@ -1,12 +1,22 @@
 """Money that reached the bank: taken in once, booked to the account it names, or queued in suspense for an operator."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from exchange.access.actor import Actor
+from exchange.access.actor import SYSTEM, Actor
 from exchange.bank import store
-from exchange.bank.errors import AccountDoesNotFit, PaymentNotFound
-from exchange.bank.payment import PAYMENT_LIFECYCLE, MoneyIn, PaymentEvent, PaymentStatus, named_account
+from exchange.bank.errors import AccountDoesNotFit, BankMessageChanged, PaymentNotFound
+from exchange.bank.payment import (
+    PAYMENT_LIFECYCLE,
+    MoneyIn,
+    MoneyOut,
+    PaymentEvent,
+    PaymentStatus,
+    named_account,
+    named_deal,
+)
+from exchange.bank.service import money_out
 from exchange.bank.tables import BankMessageRow, PaymentRow
 from exchange.core.events import Event
 from exchange.core.ids import new_id
@@ -20,48 +30,76 @@ from exchange.ledger.transfer import Leg
 RUN = "payments:run"
 
 
-def take_message(
-    tx: Tx,
-    actor: Actor,
-    now: datetime,
-    *,
-    message_id: str,
-    kind: str,
-    sha256: str,
-    money: Sequence[MoneyIn],
-    is_simulated: bool = False,
-) -> BankMessageRow:
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message as it came: the bank's id for it, its kind, the hash of its bytes, and its booked lines."""
+
+    message_id: str
+    kind: str
+    sha256: str
+    money_in: Sequence[MoneyIn] = ()
+    money_out: Sequence[MoneyOut] = ()
+    is_simulated: bool = False
+
+
+def take_message(tx: Tx, actor: Actor, now: datetime, message: Received) -> BankMessageRow:
     """Take a message of the bank in, all of it or nothing; the same message, or a line known already, changes nothing.
 
-    The caller has proved where it comes from: an operator's upload, the bank's signature, or the simulated bank.
+    A debit that carries out a sent payout settles it; other debits are counted for an operator to look at. The caller
+    has proved where the message comes from: an operator's upload, the bank's signature, or the simulated bank.
+    BANK_MESSAGE_CHANGED when the id or a line came before with other content.
     """
-    known = store.message_by_id(tx, message_id)
+    store.lock_intake(tx)
+    known = store.message_by_id(tx, message.message_id)
     if known is not None:
+        if known.sha256 != message.sha256:
+            raise BankMessageChanged(reference=message.message_id)
         return known
+    fresh = _unknown(tx, message.money_in)
+    unexplained = sum(not money_out.carried_out(tx, actor, now, item) for item in message.money_out)
     row = BankMessageRow(
         id=new_id("bank_message"),
-        message_id=message_id,
-        kind=kind,
-        sha256=sha256,
-        entries=len(money),
-        is_simulated=is_simulated,
+        message_id=message.message_id,
+        kind=message.kind,
+        sha256=message.sha256,
+        entries=len(message.money_in) + len(message.money_out),
+        debits_unexplained=unexplained,
+        is_simulated=message.is_simulated,
         received_by=actor.user_id,
         received_at=now,
     )
     store.add(tx, row)
-    taken = store.known_references(tx, [item.bank_reference for item in money])
-    for item in money:
-        if item.bank_reference not in taken:
-            _take(tx, actor, now, row, item)
-    event = Event("bank.message_received", row.id, (), {"message_id": message_id, "entries": len(money)})
-    emit(tx, now, event, actor_id=actor.user_id)
+    for item in fresh:
+        _take(tx, actor, now, row, item)
+    data: dict[str, object] = {
+        "message_id": row.message_id,
+        "entries": row.entries,
+        "debits_unexplained": row.debits_unexplained,
+    }
+    emit(tx, now, Event("bank.message_received", row.id, (), data), actor_id=actor.user_id)
     return row
 
 
 def assign(tx: Tx, actor: Actor, now: datetime, *, payment_id: str, account_id: str, note: str) -> PaymentRow:
     """Book queued money to the cash account it was meant for. ACCOUNT_DOES_NOT_FIT for another kind or currency."""
     actor.require(RUN)
-    row = _queued(tx, payment_id, PaymentEvent.ASSIGN)
+    return _assign(tx, actor, now, _queued(tx, payment_id, PaymentEvent.ASSIGN), account_id, note)
+
+
+def assign_to_deal(tx: Tx, now: datetime, *, payment_id: str, account_id: str) -> PaymentRow:
+    """Book queued money that names a deal to its buyer's cash account; what was decided already stays as it is.
+
+    ACCOUNT_DOES_NOT_FIT when the money came in another currency.
+    """
+    row = store.payment(tx, payment_id, locked=True)
+    if row is None:
+        raise PaymentNotFound
+    if row.status is not PaymentStatus.QUEUED:
+        return row
+    return _assign(tx, SYSTEM, now, row, account_id, "")
+
+
+def _assign(tx: Tx, actor: Actor, now: datetime, row: PaymentRow, account_id: str, note: str) -> PaymentRow:
     organisation_id = ledger.cash_owner(tx, account_id, row.currency)
     if organisation_id is None:
         raise AccountDoesNotFit
@@ -102,6 +140,16 @@ def payments_of(
     return store.payments(tx, status=status, account_ids=own, before=before, limit=limit)
 
 
+def _unknown(tx: Tx, money: Sequence[MoneyIn]) -> list[MoneyIn]:
+    """The lines that were not taken in before; a line that came before must be the same."""
+    known = store.known_payments(tx, [item.bank_reference for item in money])
+    for item in money:
+        before = known.get(item.bank_reference)
+        if before and (before.amount_minor, before.currency) != (item.amount_minor, item.currency):
+            raise BankMessageChanged(reference=item.bank_reference)
+    return [item for item in money if item.bank_reference not in known]
+
+
 def _take(tx: Tx, actor: Actor, now: datetime, message: BankMessageRow, item: MoneyIn) -> None:
     account_id = named_account(item)
     organisation_id = ledger.cash_owner(tx, account_id, item.currency) if account_id else None
@@ -118,6 +166,7 @@ def _take(tx: Tx, actor: Actor, now: datetime, message: BankMessageRow, item: Mo
         debtor=item.debtor,
         status=PaymentStatus.MATCHED if matched else PaymentStatus.QUEUED,
         account_id=account_id if matched else None,
+        deal_id=named_deal(item) or "",
         is_simulated=message.is_simulated,
         received_at=now,
     )
@@ -131,6 +180,7 @@ def _take(tx: Tx, actor: Actor, now: datetime, message: BankMessageRow, item: Mo
         "amount_minor": row.amount_minor,
         "currency": row.currency,
         "account_id": row.account_id or "",
+        "deal_id": row.deal_id,
     }
     audience = (organisation_id,) if organisation_id else ()
     emit(tx, now, Event("payment.received", row.id, audience, data), actor_id=actor.user_id)

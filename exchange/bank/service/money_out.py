@@ -10,7 +10,7 @@ from exchange.access.actor import Actor
 from exchange.access.errors import SamePerson
 from exchange.bank import store
 from exchange.bank.errors import AccountDoesNotFit, NothingToSend, PayoutNotFound
-from exchange.bank.payment import GIVEN_BACK, PAYOUT_LIFECYCLE, PayoutEvent, PayoutStatus
+from exchange.bank.payment import GIVEN_BACK, PAYOUT_LIFECYCLE, MoneyOut, PayoutEvent, PayoutStatus
 from exchange.bank.tables import PayoutBatchRow
 from exchange.bank.tables import PayoutRow as PayoutRow
 from exchange.core.clock import market_date
@@ -112,6 +112,16 @@ def answer(tx: Tx, actor: Actor, now: datetime, *, payout_id: str, event: Payout
     """What the bank says of a sent payout: settled, or rejected, and then the money is the participant's again."""
     actor.require(RUN)
     return _step(tx, actor, now, _locked(tx, payout_id), event, note)
+
+
+def carried_out(tx: Tx, actor: Actor, now: datetime, debit: MoneyOut) -> bool:
+    """Whether a debit at the bank is a payout that was sent; it is settled then, if it was not yet."""
+    row = store.payout(tx, debit.end_to_end_id, locked=True)
+    if row is None or (row.amount_minor, row.currency) != (debit.amount_minor, debit.currency):
+        return False
+    if row.status is PayoutStatus.SENT:
+        _step(tx, actor, now, row, PayoutEvent.SETTLE, debit.bank_reference)
+    return row.status is PayoutStatus.SETTLED
 
 
 def payouts_of(

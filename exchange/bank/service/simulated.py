@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from exchange.access.actor import SYSTEM, Actor
 from exchange.bank.payment import MoneyIn
-from exchange.bank.service.money_in import take_message
+from exchange.bank.service.money_in import Received, take_message
 from exchange.core.clock import market_date
 from exchange.core.events import Event
 from exchange.core.ids import new_id
@@ -52,6 +52,4 @@ def arrive(tx: Tx, now: datetime, *, message_id: str, reference: str, amount_min
     today: date = market_date(now)
     money = MoneyIn(message_id, amount_minor, currency, today, remittance=reference, debtor="simulated payer")
     digest = sha256(message_id.encode()).hexdigest()
-    take_message(
-        tx, SYSTEM, now, message_id=message_id, kind="camt.054", sha256=digest, money=[money], is_simulated=True
-    )
+    take_message(tx, SYSTEM, now, Received(message_id, "camt.054", digest, [money], is_simulated=True))

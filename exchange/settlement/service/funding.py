@@ -29,6 +29,11 @@ def fund(tx: Tx, actor: Actor, now: datetime, *, deal_id: str) -> DealRow:
     row = locked_deal_of(tx, actor, deal_id)
     if actor.organisation_id != row.buyer_organisation_id:
         raise Forbidden(permission="deals:act")
+    return pay(tx, actor, now, row)
+
+
+def pay(tx: Tx, actor: Actor, now: datetime, row: DealRow) -> DealRow:
+    """Pay a locked deal from its buyer's cash account, as ``fund`` does; for callers that have judged who pays."""
     step(row.status, DealEvent.FUND, row.held_from)
     advance_deal(tx, actor, now, row, DealEvent.FUND)
     written = statements.issue(tx, SYSTEM, now, row)

@@ -1,13 +1,17 @@
 """Money in is taken once and queued when it names nobody; money out takes two persons and comes back when rejected."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from exchange.access.actor import SYSTEM, Actor
 from exchange.access.errors import SamePerson
-from exchange.bank.errors import AccountDoesNotFit, NothingToSend
-from exchange.bank.payment import MoneyIn, PaymentStatus, PayoutEvent, PayoutStatus
+from exchange.bank.errors import AccountDoesNotFit, BankMessageChanged, NothingToSend
+from exchange.bank.payment import MoneyIn, MoneyOut, PaymentStatus, PayoutEvent, PayoutStatus
 from exchange.bank.service import money_in, money_out, simulated
+from exchange.bank.service.money_in import Received
 from exchange.bank.service.money_out import Payee
+from exchange.bank.tables import PaymentRow
 from exchange.core.clock import market_date
 from exchange.core.errors import Forbidden, IllegalTransition
 from exchange.core.ids import new_id
@@ -31,12 +35,10 @@ def receive(reference: str, minor: int, message: str = "M1", bank_reference: str
     """A message with one credit."""
     with at_work() as (tx, now):
         money = [MoneyIn(bank_reference, minor, "CNY", market_date(now), remittance=reference)]
-        return money_in.take_message(
-            tx, SYSTEM, now, message_id=message, kind="camt.054", sha256="0" * 64, money=money
-        ).id
+        return money_in.take_message(tx, SYSTEM, now, Received(message, "camt.054", "0" * 64, money)).id
 
 
-def only_payment(exchange: Exchange) -> money_in.PaymentRow:
+def only_payment(exchange: Exchange) -> PaymentRow:
     """The one payment there is."""
     with at_work() as (tx, _):
         (row,) = money_in.payments_of(tx, exchange.maker)
@@ -50,6 +52,12 @@ def request(who: Actor, account_id: str, minor: int) -> str:
         return money_out.request(tx, who, now, account_id=account_id, amount_minor=minor, payee=payee).id
 
 
+def with_cash(exchange: Exchange) -> tuple[Actor, str]:
+    """An investor and its account with 1,000 yuan."""
+    buyer = an_investor(exchange)
+    return buyer, an_account(exchange, buyer, "1000.00")
+
+
 def test_money_that_names_an_account_reaches_it_once(exchange: Exchange) -> None:
     account_id = an_account(exchange, an_investor(exchange))
     receive(f"deposit {account_id}", 500_00)
@@ -57,6 +65,23 @@ def test_money_that_names_an_account_reaches_it_once(exchange: Exchange) -> None
     receive(f"deposit {account_id}", 500_00, message="M2")  # another message with the same line
     assert posted(exchange, account_id) == 500_00
     assert only_payment(exchange).status is PaymentStatus.MATCHED
+
+
+def test_a_message_or_line_that_came_before_with_other_content_is_refused(exchange: Exchange) -> None:
+    account_id = an_account(exchange, an_investor(exchange))
+    receive(account_id, 500_00)
+    with at_work() as (tx, now), pytest.raises(BankMessageChanged):
+        money_in.take_message(tx, SYSTEM, now, Received("M1", "camt.054", "1" * 64))
+    with pytest.raises(BankMessageChanged):
+        receive(account_id, 501_00, message="M2")
+    assert posted(exchange, account_id) == 500_00
+
+
+def test_two_messages_with_one_line_at_once_take_it_once(exchange: Exchange) -> None:
+    account_id = an_account(exchange, an_investor(exchange))
+    with ThreadPoolExecutor(4) as crowd:
+        list(crowd.map(lambda number: receive(account_id, 500_00, message=f"M{number}"), range(4)))
+    assert posted(exchange, account_id) == 500_00
 
 
 def test_money_that_names_nobody_waits_for_an_operator(exchange: Exchange) -> None:
@@ -103,6 +128,19 @@ def test_a_payout_takes_two_persons_and_leaves_in_a_file(exchange: Exchange) -> 
         assert (done.status, done.number_masked) == (PayoutStatus.SETTLED, "…2233")
         assert NUMBER not in done.number_sealed
     assert posted(exchange, account_id) == 600_00
+
+
+def test_a_debit_of_the_statement_settles_the_payout_it_carries_out(exchange: Exchange) -> None:
+    payout_id = request(*with_cash(exchange), 400_00)
+    with at_work() as (tx, now):
+        money_out.decide(tx, exchange.maker, now, payout_id=payout_id, event=PayoutEvent.APPROVE)
+        money_out.send(tx, exchange.maker, now, currency="CNY")
+    debits = [MoneyOut("D1", 400_00, "CNY", payout_id), MoneyOut("D2", 1_00, "CNY", "bank charge")]
+    with at_work() as (tx, now):
+        row = money_in.take_message(tx, SYSTEM, now, Received("S1", "camt.053", "0" * 64, money_out=debits))
+        assert (row.entries, row.debits_unexplained) == (2, 1)
+        (payout,) = money_out.payouts_of(tx, exchange.maker)
+        assert payout.status is PayoutStatus.SETTLED
 
 
 @pytest.mark.parametrize("way", ["refused", "rejected"])

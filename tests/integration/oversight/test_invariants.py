@@ -97,6 +97,9 @@ PLANTED = {
     "L4": "INSERT INTO ledger_entry (transfer_id, account_id, kind, posted_delta_minor, held_delta_minor,"
     f" reference_id, at) VALUES ('t9', 'acc_b', 'deposit', 1, 0, 'r', {NOW})",
     "L5": "UPDATE account SET posted_minor = 51 WHERE id = 'acc_b'",
+    "B1": "INSERT INTO payment (id, message_id, bank_reference, currency, amount_minor, booked_on, end_to_end_id,"
+    " remittance, debtor, status, deal_id, note, is_simulated, received_at) VALUES ('pay', 'msg', 'R1', 'CNY', 7,"
+    f" '2026-07-15', '', '', '', 'queued', '', '', true, {NOW})",
     "L6": "INSERT INTO account VALUES ('acc_s', NULL, 'settlement', 'CNY', 0, 0);"
     "INSERT INTO ledger_entry (transfer_id, account_id, kind, posted_delta_minor, held_delta_minor, reference_id, at)"
     f" VALUES ('t8', 'acc_s', 'proceeds', -1, 0, 'dea', {NOW})",
