@@ -20,6 +20,7 @@ from exchange.web.views import (
     listing,
     market,
     me,
+    money,
     orders,
     proposals,
     questions,
@@ -73,6 +74,7 @@ SCREENS = (
     engagements,
     engagement_work,
     me,
+    money,
     stream,
 )
 for screen in SCREENS:
