@@ -10,13 +10,13 @@ from exchange.core.ids import new_id
 from exchange.core.money import Money
 from exchange.funds import service as funds
 from exchange.settlement.deal import DealEvent, DealStatus, allowed
-from exchange.settlement.service import agreements, consents, offers, reads, statements
+from exchange.settlement.service import agreements, busting, consents, offers, reads, statements
 from exchange.settlement.service.agreements import SeenAgreement
 from exchange.settlement.service.consents import DealApprovalRow
 from exchange.settlement.service.offers import SeenOffer
 from exchange.settlement.service.reads import DealRow
 from exchange.settlement.service.statements import Seen
-from exchange.settlement.statement import StatementState
+from exchange.settlement.statement import StatementAnswer, StatementState
 from exchange.web.commands import refusal_of
 from exchange.web.names import organisation_names
 from exchange.web.visit import Visit, see_other
@@ -35,25 +35,17 @@ STEPS = (
 )
 """The course of a deal as the page draws it; funding and its statement are one step."""
 
-LINES = (
-    "base",
-    "contributions",
-    "distributions",
-    "adjusted",
-    "deferred",
-    "to_pay",
-    "unfunded_reference",
-    "unfunded_closing",
-    "rolled_nav",
-    "exposure",
-    "seller_fee",
-    "buyer_fee",
-    "seller_stamp_duty",
-    "buyer_stamp_duty",
-    "seller_proceeds",
-    "buyer_outlay",
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("price", ("base", "contributions", "distributions", "adjusted")),
+    ("due", ("deferred", "to_pay")),
+    ("costs", ("seller_fee", "buyer_fee", "seller_stamp_duty", "buyer_stamp_duty")),
+    ("result", ("seller_proceeds", "buyer_outlay")),
+    ("interest", ("unfunded_reference", "unfunded_closing", "rolled_nav", "exposure")),
 )
-"""Published lines of a statement in the order they are read."""
+"""Published lines of a statement in groups, in the order they are read."""
+
+TOTALS = frozenset({"adjusted", "to_pay", "seller_proceeds", "buyer_outlay"})
+"""Lines that sum up those before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +56,8 @@ class DealLine:
     fund_name: str
     fund_code: str
     side: str
-    other: str
+    seller: str
+    buyer: str
     amount: Money
     base: Money
     price_ppm: int
@@ -93,15 +86,14 @@ def deal_lines(visit: Visit, rows: Sequence[DealRow]) -> list[DealLine]:
     )
     lines = []
     for row in rows:
-        side = sides_of(visit.actor, row)[0]
-        other = row.seller_organisation_id if side == "buyer" else row.buyer_organisation_id
         lines.append(
             DealLine(
                 deal_id=row.id,
                 fund_name=known[row.fund_id].name,
                 fund_code=known[row.fund_id].code,
-                side=side,
-                other=names.get(other, ""),
+                side=sides_of(visit.actor, row)[0],
+                seller=names.get(row.seller_organisation_id, ""),
+                buyer=names.get(row.buyer_organisation_id, ""),
                 amount=Money(row.amount_minor, row.currency),
                 base=Money(row.base_minor, row.currency),
                 price_ppm=row.price_ppm,
@@ -136,7 +128,13 @@ def deal_page(visit: Visit, deal_id: str, *, refused: Sequence[str] = (), action
         step_names=STEPS,
         at_step=_step_of(row),
         statement=seen,
-        lines=_lines(seen, row.currency),
+        groups=_groups(seen, row.currency),
+        totals=TOTALS,
+        answered={
+            "seller": _answer(seen, row.seller_organisation_id),
+            "buyer": _answer(seen, row.buyer_organisation_id),
+        },
+        bust=busting.bust_asked(visit.tx, visit.actor, deal_id=deal_id) if "operator" in sides else None,
         approvals=approvals,
         agreement=versions[-1] if versions else None,
         offer=offer,
@@ -144,7 +142,7 @@ def deal_page(visit: Visit, deal_id: str, *, refused: Sequence[str] = (), action
             visit.tx, [notice.partner_organisation_id for notice, _ in offer.notices], visit.language
         ),
         events=offers.timeline_of(visit.tx, visit.actor, deal_id=deal_id),
-        actions=actions_of(row, sides, seen, approvals, versions[-1] if versions else None, offer),
+        actions=actions_of(visit.actor, row, sides, seen, approvals, versions[-1] if versions else None, offer),
         allowed=allowed(row.status),
         refused=refused,
         refused_action=action,
@@ -154,6 +152,7 @@ def deal_page(visit: Visit, deal_id: str, *, refused: Sequence[str] = (), action
 
 
 def actions_of(
+    actor: Actor,
     row: DealRow,
     sides: Sequence[str],
     seen: Seen,
@@ -164,6 +163,8 @@ def actions_of(
     """The forms this viewer is shown: what it may do next. The services decide again."""
     is_manager, is_operator = "manager" in sides, "operator" in sides
     is_party = bool({"buyer", "seller"} & set(sides))
+    has_confirmed = seen.answers.get(actor.organisation_id) is StatementAnswer.CONFIRMED
+    is_open = seen.state is not StatementState.AGREED and not has_confirmed
     signed = {item.side.value for item in agreement.signatures} if agreement else set()
     rules: tuple[tuple[str, bool], ...] = (
         ("notice", row.status is DealStatus.CONFIRMED and (is_manager or is_operator)),
@@ -176,7 +177,7 @@ def actions_of(
             row.status is DealStatus.APPROVED and agreement is not None and bool(set(sides) - signed - {"operator"}),
         ),
         ("fund", row.status is DealStatus.SIGNED and "buyer" in sides),
-        ("statement", row.status is DealStatus.CLOSING and is_party and seen.state is not StatementState.AGREED),
+        ("statement", row.status is DealStatus.CLOSING and is_party and is_open),
         ("decide", row.status is DealStatus.CLOSING and is_operator and seen.state is StatementState.DISPUTED),
         ("register", row.status is DealStatus.CLOSING and is_operator and seen.state is StatementState.AGREED),
         ("bust", row.status is DealStatus.TRANSFERRED and is_operator),
@@ -203,6 +204,12 @@ def _step_of(row: DealRow) -> str:
     return {"funded": "closing"}.get(status.value, status.value)
 
 
-def _lines(seen: Seen, currency: str) -> list[tuple[str, Money]]:
+def _groups(seen: Seen, currency: str) -> list[tuple[str, list[tuple[str, Money]]]]:
     kept = seen.issued.lines if seen.issued is not None else seen.lines
-    return [(name, Money(int(kept[f"{name}_minor"]), currency)) for name in LINES]
+    return [(group, [(name, Money(int(kept[f"{name}_minor"]), currency)) for name in names]) for group, names in GROUPS]
+
+
+def _answer(seen: Seen, organisation_id: str) -> str:
+    """What a side said of the newest statement; nothing while it has not answered."""
+    found = seen.answers.get(organisation_id)
+    return found.value if found else ""

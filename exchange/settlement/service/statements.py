@@ -4,8 +4,10 @@ Its closing date is the day the money came in; what moves later is turned over b
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from exchange.access.actor import SYSTEM, Actor
@@ -56,12 +58,16 @@ def terms_of(tx: Tx, row: DealRow) -> ClosingTerms:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A statement as a party reads it: the issued version, and what a closing today would give."""
+    """A statement as a party reads it: the issued version, what a closing today would give, the latest answers.
+
+    ``answers`` are by organisation; the exchange answers for who kept silent and when it upholds.
+    """
 
     issued: ClosingStatementRow | None
     state: StatementState
     computed: ClosingStatement
     lines: dict[str, Any]
+    answers: Mapping[str, StatementAnswer] = MappingProxyType({})
 
 
 def statement_seen_by(tx: Tx, actor: Actor, now: datetime, *, deal_id: str) -> Seen:
@@ -71,7 +77,8 @@ def statement_seen_by(tx: Tx, actor: Actor, now: datetime, *, deal_id: str) -> S
     if store.newest(tx, row.id) is None:
         return Seen(None, StatementState.OPEN, computed, _lines(computed))
     written, state = newest_of(tx, row)
-    return Seen(written, state, computed, _lines(computed))
+    answers = {item.organisation_id: item.answer for item in store.answers(tx, written.id)}
+    return Seen(written, state, computed, _lines(computed), answers)
 
 
 def issue(tx: Tx, actor: Actor, now: datetime, row: DealRow) -> ClosingStatementRow:

@@ -1,11 +1,13 @@
 """Pages of deals: the list, one deal with the forms of its next step, and the offer a partner was served."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Path
 from starlette.responses import Response
 
-from exchange.core.errors import Invalid
+from exchange.access.approval import ApprovalStatus
+from exchange.access.service import approvals
+from exchange.core.errors import Invalid, NotFound
 from exchange.core.ids import id_pattern, new_id
 from exchange.core.money import Money
 from exchange.funds import service as funds
@@ -43,6 +45,8 @@ ACT = needs("deals:act")
 RUN = needs("deals:run")
 BOTH = needs("deals:act", "deals:run")
 SHOWN_MAX = 200
+Verdict = Literal["approve", "reject"]
+VERDICTS: dict[Verdict, ApprovalStatus] = {"approve": ApprovalStatus.APPROVED, "reject": ApprovalStatus.REJECTED}
 
 
 @router.get("/deals", openapi_extra=READ)
@@ -224,6 +228,28 @@ def ask_bust(
     return act(visit, deal_id, "bust", idempotency_key, said, work)
 
 
+@router.post("/deals/{deal_id}/bust/decide", openapi_extra=needs("approvals:decide"))
+def decide_bust(
+    visit: FormVisit,
+    deal_id: DealPath,
+    approval_id: Annotated[str, Form(pattern=f"^{id_pattern('approval')}$")],
+    verdict: Annotated[Verdict, Form()],
+    reason: Words = "",
+    idempotency_key: Key = "",
+) -> Response:
+    """The second person's yes or no to undoing the transfer."""
+
+    def work() -> object:
+        asked = busting.bust_asked(visit.tx, visit.actor, deal_id=deal_id)
+        if asked is None or asked.id != approval_id:
+            raise NotFound
+        why = reason_or(reason, Invalid)
+        return approvals.decide(visit.tx, visit.actor, visit.now, approval_id, VERDICTS[verdict], reason=why)
+
+    said = {"approval_id": approval_id, "verdict": verdict, "reason": reason}
+    return act(visit, deal_id, f"bust_{verdict}", idempotency_key, said, work)
+
+
 @router.post("/deals/{deal_id}/hold", openapi_extra=BOTH)
 def hold(visit: FormVisit, deal_id: DealPath, reason: Words = "", idempotency_key: Key = "") -> Response:
     """Make the deal read-only for a while."""
@@ -279,11 +305,11 @@ def answer_offer(
     said = {"answer": answer.value, "amount": amount}
     refused = refusal_of(visit, f"rofr {deal_id}", idempotency_key, said, work)
     if refused:
-        return _offer(visit, deal_id, refused)
+        return _offer(visit, deal_id, refused, amount)
     return see_other(f"/rofr/{deal_id}", done="deals.done_answer_message")
 
 
-def _offer(visit: Visit, deal_id: str, refused: tuple[str, ...] = ()) -> Response:
+def _offer(visit: Visit, deal_id: str, refused: tuple[str, ...] = (), typed: str = "") -> Response:
     found = offers.offer_seen_by(visit.tx, visit.actor, deal_id=deal_id)
     own = next(
         ((notice, said) for notice, said in found.notices
@@ -299,6 +325,7 @@ def _offer(visit: Visit, deal_id: str, refused: tuple[str, ...] = ()) -> Respons
         amount=Money(found.terms.amount_minor, found.terms.currency),
         total=Money(found.terms.price_minor, found.terms.currency),
         refused=refused,
+        typed=typed,
         message=visit.message(),
         idempotency_key=new_id("request"),
     )
