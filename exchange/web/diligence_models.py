@@ -133,7 +133,7 @@ class TaskLine:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How far the papers of a listing are, as another page links to them, and whether the viewer may ask advisers about it."""
+    """How far the papers of a listing are, as another page links to them; a client of it may ask advisers."""
 
     listing_id: str
     done: int

@@ -5,9 +5,8 @@ Its closing date is the day the money came in; what moves later is turned over b
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Any
 
 from exchange.access.actor import SYSTEM, Actor
@@ -67,7 +66,7 @@ class Seen:
     state: StatementState
     computed: ClosingStatement
     lines: dict[str, Any]
-    answers: Mapping[str, StatementAnswer] = MappingProxyType({})
+    answers: Mapping[str, StatementAnswer] = field(default_factory=dict)
 
 
 def statement_seen_by(tx: Tx, actor: Actor, now: datetime, *, deal_id: str) -> Seen:
