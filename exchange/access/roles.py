@@ -47,6 +47,7 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         "proposals:read",
         "trades:read",
         "holdings:read",
+        "accounts:read",
         "api_keys:write",
         "valuations:run",
         "scenarios:write",

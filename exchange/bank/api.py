@@ -18,7 +18,7 @@ from exchange.bank.errors import (
     PaymentNotFound,
     PayoutNotFound,
 )
-from exchange.bank.payment import MoneyIn, MoneyOut, PaymentStatus, PayoutEvent, PayoutStatus
+from exchange.bank.payment import PaymentStatus, PayoutEvent, PayoutStatus
 from exchange.bank.schemas import (
     AssignPayment,
     BankMessageView,
@@ -41,7 +41,7 @@ from exchange.core.ids import id_pattern
 from exchange.core.money import MINOR_DIGITS, scale_decimal
 from exchange.infra.clock import business_now
 from exchange.infra.database import Tx
-from exchange.infra.iso20022 import MESSAGE_MAX_BYTES, BankMessageInvalid, read_message
+from exchange.infra.iso20022 import MESSAGE_MAX_BYTES, BankMessageInvalid
 from exchange.infra.sealed import FieldKeyMissing
 from exchange.infra.settings import settings
 from exchange.ledger.errors import AccountNotFound, FundsNotCovered, SandboxOnly
@@ -84,8 +84,16 @@ def take_bank_message(
     """Take a statement or notice of the bank in, all of it or nothing; the same file again changes nothing."""
     actor.require(money_in.RUN)
     content = file.file.read(MESSAGE_MAX_BYTES + 1)
-    row = money_in.take_message(tx, actor, business_now(tx), received(content))
+    row = money_in.take_message(tx, actor, business_now(tx), money_in.received(content))
     return BankMessageView.of(row)
+
+
+@router.get("/bank/messages", openapi_extra=needs("payments:run"), responses=responses(*READS, CursorInvalid))
+def list_bank_messages(tx: ReadTx, actor: CurrentActor, page: PageQuery) -> Page[BankMessageView]:
+    """Messages of the bank, newest first, each with how many debits no sent payout explains."""
+    key = page.after("bank_messages")
+    rows = money_in.messages_of(tx, actor, before=str(key[0]) if key else None, limit=page.limit + 1)
+    return page_of(rows, page, "bank_messages", lambda row: [row.id], BankMessageView.of)
 
 
 async def _raw_body(request: Request) -> bytes:
@@ -328,27 +336,3 @@ def _payout(
     work: Callable[[], PayoutRow],
 ) -> Response:
     return once(tx, actor, operation, key, body, lambda: PayoutView.of(work())).response()
-
-
-def received(content: bytes) -> money_in.Received:
-    """A message of the bank as the desk takes it, from its XML. BankMessageInvalid when it cannot be read."""
-    message = read_message(content)
-    money = [
-        MoneyIn(
-            bank_reference=entry.reference,
-            amount_minor=entry.amount_minor,
-            currency=entry.currency,
-            booked_on=entry.booked_on,
-            end_to_end_id=entry.end_to_end_id,
-            remittance=entry.remittance,
-            debtor=entry.debtor,
-        )
-        for entry in message.entries
-        if entry.is_credit
-    ]
-    debits = [
-        MoneyOut(entry.reference, entry.amount_minor, entry.currency, entry.end_to_end_id)
-        for entry in message.entries
-        if not entry.is_credit
-    ]
-    return money_in.Received(message.message_id, message.kind, sha256(content).hexdigest(), money, debits)

@@ -23,6 +23,12 @@ def message_by_id(tx: Tx, message_id: str) -> BankMessageRow | None:
     return tx.exec(select(BankMessageRow).where(BankMessageRow.message_id == message_id)).one_or_none()
 
 
+def messages(tx: Tx, *, before: str | None, limit: int) -> list[BankMessageRow]:
+    """Messages, newest first."""
+    query = select(BankMessageRow).order_by(col(BankMessageRow.id).desc()).limit(limit)
+    return list(tx.exec(query.where(col(BankMessageRow.id) < before) if before else query))
+
+
 def known_payments(tx: Tx, references: Collection[str]) -> dict[str, PaymentRow]:
     """Payments taken in already, by their bank reference."""
     query = select(PaymentRow).where(col(PaymentRow.bank_reference).in_(list(references)))

@@ -20,6 +20,7 @@ from exchange.web.views import (
     listing,
     market,
     me,
+    money,
     orders,
     paper_file,
     proposals,
@@ -75,6 +76,7 @@ SCREENS = (
     engagements,
     engagement_work,
     me,
+    money,
     stream,
 )
 for screen in SCREENS:

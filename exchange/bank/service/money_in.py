@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from exchange.access.actor import SYSTEM, Actor
 from exchange.bank import store
@@ -22,6 +23,7 @@ from exchange.core.events import Event
 from exchange.core.ids import new_id
 from exchange.core.lifecycle import advance
 from exchange.infra.database import Tx
+from exchange.infra.iso20022 import read_message
 from exchange.infra.outbox import emit
 from exchange.ledger import service as ledger
 from exchange.ledger.kinds import AccountKind, EntryKind
@@ -40,6 +42,30 @@ class Received:
     money_in: Sequence[MoneyIn] = ()
     money_out: Sequence[MoneyOut] = ()
     is_simulated: bool = False
+
+
+def received(content: bytes) -> Received:
+    """A message of the bank as the desk takes it, from its XML. BankMessageInvalid when it cannot be read."""
+    message = read_message(content)
+    money = [
+        MoneyIn(
+            bank_reference=entry.reference,
+            amount_minor=entry.amount_minor,
+            currency=entry.currency,
+            booked_on=entry.booked_on,
+            end_to_end_id=entry.end_to_end_id,
+            remittance=entry.remittance,
+            debtor=entry.debtor,
+        )
+        for entry in message.entries
+        if entry.is_credit
+    ]
+    debits = [
+        MoneyOut(entry.reference, entry.amount_minor, entry.currency, entry.end_to_end_id)
+        for entry in message.entries
+        if not entry.is_credit
+    ]
+    return Received(message.message_id, message.kind, sha256(content).hexdigest(), money, debits)
 
 
 def take_message(tx: Tx, actor: Actor, now: datetime, message: Received) -> BankMessageRow:
@@ -127,6 +153,12 @@ def send_back(tx: Tx, actor: Actor, now: datetime, *, payment_id: str, note: str
     legs = [Leg(suspense, -row.amount_minor), Leg(house_bank, row.amount_minor)]
     ledger.post_transfer(tx, now, legs=legs, kind=EntryKind.PAYMENT_OUT, reference_id=row.id, once="return")
     return _decided(tx, actor, now, row, PaymentEvent.RETURN, note, ())
+
+
+def messages_of(tx: Tx, actor: Actor, *, before: str | None = None, limit: int = 50) -> list[BankMessageRow]:
+    """Messages of the bank, newest first, for operators."""
+    actor.require(RUN)
+    return store.messages(tx, before=before, limit=limit)
 
 
 def payments_of(

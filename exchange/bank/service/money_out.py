@@ -133,6 +133,12 @@ def payouts_of(
     return store.payouts(tx, organisation_id=own, status=status, before=before, limit=limit)
 
 
+def batches_of(tx: Tx, actor: Actor, *, limit: int = 20) -> list[PayoutBatchRow]:
+    """Files of payment orders, newest first, for operators."""
+    actor.require(RUN)
+    return store.batches(tx, limit)
+
+
 def batch_file(tx: Tx, actor: Actor, *, batch_id: str) -> bytes:
     """The file of a batch as it went to the bank."""
     actor.require(RUN)

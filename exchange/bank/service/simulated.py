@@ -15,6 +15,7 @@ from exchange.infra.settings import settings
 from exchange.ledger.errors import SandboxOnly
 
 HOURS_MAX = 24 * 90
+PAYER = "模拟付款人 / simulated payer"
 
 
 def pay(
@@ -50,6 +51,6 @@ def pay(
 def arrive(tx: Tx, now: datetime, *, message_id: str, reference: str, amount_minor: int, currency: str) -> None:
     """The simulated money reaches the bank; repeating it changes nothing."""
     today: date = market_date(now)
-    money = MoneyIn(message_id, amount_minor, currency, today, remittance=reference, debtor="simulated payer")
+    money = MoneyIn(message_id, amount_minor, currency, today, remittance=reference, debtor=PAYER)
     digest = sha256(message_id.encode()).hexdigest()
     take_message(tx, SYSTEM, now, Received(message_id, "camt.054", digest, [money], is_simulated=True))
