@@ -195,7 +195,10 @@ def _finding_name(visit: Visit, code: str) -> str:
 
 
 def _findings(visit: Visit, listing_id: str, view: ChecklistView) -> list[FindingLine]:
-    found = findings.findings_of(visit.tx, visit.actor, visit.now, listing_id=listing_id)
+    try:
+        found = findings.findings_of(visit.tx, visit.actor, visit.now, listing_id=listing_id)
+    except ChecklistNotFound:  # an investor that has not begun reads states, and no findings yet
+        return []
     shown = [row for row in found if row.organisation_id in {None, view.organisation_id}]
     rows = sorted(shown, key=lambda row: (row.state is not FindingState.OPEN, row.opened_at, row.id))
     return [
