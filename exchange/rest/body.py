@@ -22,6 +22,7 @@ FRAME_BYTES = 64_000
 
 _DOCUMENT_PATHS = re.compile(
     r"/api/v1/documents(/[^/]+/versions)?|/listings/[^/]+/diligence/papers|/account/papers|/engagements/[^/]+/deliver"
+    r"|/deals/[^/]+/obligations/[^/]+/fulfil"
 )
 _BULK_PATHS = re.compile(r"/api/v1/listings/[^/]+/documents:bulk")
 PARSED = "exchange.json"

@@ -10,10 +10,11 @@ from exchange.core.ids import new_id
 from exchange.core.money import Money
 from exchange.funds import service as funds
 from exchange.settlement.deal import DealEvent, DealStatus, allowed
-from exchange.settlement.service import agreements, busting, consents, offers, reads, statements
+from exchange.settlement.service import agreements, busting, consents, obligations, offers, plans, reads, statements
 from exchange.settlement.service.agreements import SeenAgreement
 from exchange.settlement.service.consents import DealApprovalRow
 from exchange.settlement.service.offers import SeenOffer
+from exchange.settlement.service.plans import InstalmentRow
 from exchange.settlement.service.reads import DealRow
 from exchange.settlement.service.statements import Seen
 from exchange.settlement.statement import StatementAnswer, StatementState
@@ -141,6 +142,12 @@ def deal_page(visit: Visit, deal_id: str, *, refused: Sequence[str] = (), action
         partner_names=organisation_names(
             visit.tx, [notice.partner_organisation_id for notice, _ in offer.notices], visit.language
         ),
+        obligations=sorted(
+            obligations.obligations_of(visit.tx, visit.actor, deal_id=deal_id), key=lambda one: one.due_on
+        ),
+        instalments=_parts(visit, row),
+        own_organisation=visit.actor.organisation_id,
+        may_act=visit.viewer.may("deals:act"),
         events=offers.timeline_of(visit.tx, visit.actor, deal_id=deal_id),
         actions=actions_of(visit.actor, row, sides, seen, approvals, versions[-1] if versions else None, offer),
         allowed=allowed(row.status),
@@ -207,6 +214,15 @@ def _step_of(row: DealRow) -> str:
 def _groups(seen: Seen, currency: str) -> list[tuple[str, list[tuple[str, Money]]]]:
     kept = seen.issued.lines if seen.issued is not None else seen.lines
     return [(group, [(name, Money(int(kept[f"{name}_minor"]), currency)) for name in names]) for group, names in GROUPS]
+
+
+def _parts(visit: Visit, row: DealRow) -> list[tuple[InstalmentRow, Money, Money]]:
+    """The later parts of the price with principal and interest, as paid or as planned."""
+    found = []
+    for part in plans.instalments_of(visit.tx, visit.actor, row.id):
+        interest = part.interest_minor if part.paid_interest_minor is None else part.paid_interest_minor
+        found.append((part, Money(part.principal_minor, part.currency), Money(interest, part.currency)))
+    return found
 
 
 def _answer(seen: Seen, organisation_id: str) -> str:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from exchange.diligence.gate import Gate
 from tests.browser.conftest import Desk
 from tests.browser.deal_course import Course
+from tests.browser.test_diligence import pdf
 from tests.browser.test_pages import LOOKS, assert_accessible, assert_fits
 from tests.running import Market
 
@@ -225,7 +226,7 @@ def test_a_deal_of_others_is_not_there(desk: Desk, sale: Sale) -> None:
     expect(page.get_by_text("暂无交易单")).to_be_visible()
 
 
-def test_the_register_waits_for_the_notice_and_two_operators_undo_it(desk: Desk, sale: Sale) -> None:
+def test_the_register_waits_for_the_notice(desk: Desk, sale: Sale) -> None:
     desk.allowed += ["409"]
     operator = at_deal(desk, sale, "operator.one")
     operator.get_by_role("button", name="过户并放款").click()
@@ -237,6 +238,31 @@ def test_the_register_waits_for_the_notice_and_two_operators_undo_it(desk: Desk,
     operator.goto(f"/deals/{sale.deal['id']}")
     operator.get_by_role("button", name="过户并放款").click()
     said(operator, "已过户，价款已划付")
+
+
+def test_the_manager_hands_in_evidence_of_a_filing(desk: Desk, sale: Sale) -> None:
+    desk.allowed += ["409", "422"]
+    page = at_deal(desk, sale, sale.manager)
+    duties = page.get_by_role("region", name="交割后事项")
+    expect(duties.get_by_text("待办理")).to_have_count(2)
+    wrong: FilePayload = {"name": "receipt.pdf", "mimeType": "application/pdf", "buffer": b"no PDF at all"}
+    duties.get_by_label("办理证明文件 · 工商变更登记").set_input_files(wrong)
+    duties.get_by_role("button", name="提交证明 工商变更登记").click()
+    expect(page.get_by_role("alert").filter(has_text="未能办理")).to_be_visible()
+    expect(duties.get_by_text("待办理")).to_have_count(2)
+    duties.get_by_label("办理证明文件 · 工商变更登记").set_input_files(pdf("receipt"))
+    duties.get_by_role("button", name="提交证明 工商变更登记").click()
+    said(page, "办理证明已提交")
+    expect(duties.get_by_text("已办理")).to_be_visible()
+    assert_accessible(page)
+    assert_fits(page)
+    buyer = at_deal(desk, sale, BUYER)
+    expect(buyer.get_by_role("region", name="交割后事项").get_by_text("已办理")).to_be_visible()
+    expect(buyer.get_by_role("button", name=re.compile("^提交证明"))).to_have_count(0)
+
+
+def test_two_operators_undo_a_transfer(desk: Desk, sale: Sale) -> None:
+    operator = at_deal(desk, sale, "operator.one")
     operator.get_by_text("撤销过户", exact=True).click()
     operator.get_by_label("双方陈述").fill("双方均已陈述")
     operator.get_by_label("文件编号").fill("B-1")

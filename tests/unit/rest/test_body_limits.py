@@ -16,6 +16,7 @@ FORM = "multipart/form-data; boundary=x"
         "/listings/lst_1/diligence/papers",
         "/account/papers",
         "/engagements/eng_1/deliver",
+        "/deals/dea_1/obligations/obl_1/fulfil",
     ],
 )
 def test_a_form_with_a_document_may_be_as_large_as_a_document(path: str) -> None:
