@@ -1,16 +1,26 @@
 """The page of a deal: where it stands, its terms, what comes next and from whom, and the forms of the next step."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from exchange.access.actor import Actor
+from exchange.access.approval import Approval
 from exchange.core.ids import new_id
 from exchange.core.money import Money
 from exchange.funds import service as funds
 from exchange.settlement.deal import DealEvent, DealStatus, allowed
-from exchange.settlement.service import agreements, busting, consents, obligations, offers, plans, reads, statements
+from exchange.settlement.service import (
+    agreements,
+    busting,
+    consents,
+    holds,
+    obligations,
+    offers,
+    plans,
+    reads,
+    statements,
+)
 from exchange.settlement.service.agreements import SeenAgreement
 from exchange.settlement.service.consents import DealApprovalRow
 from exchange.settlement.service.offers import SeenOffer
@@ -49,23 +59,6 @@ TOTALS = frozenset({"adjusted", "to_pay", "seller_proceeds", "buyer_outlay"})
 """Lines that sum up those before them."""
 
 
-@dataclass(frozen=True, slots=True)
-class DealLine:
-    """A deal in the list."""
-
-    deal_id: str
-    fund_name: str
-    fund_code: str
-    side: str
-    seller: str
-    buyer: str
-    amount: Money
-    base: Money
-    price_ppm: int
-    status: str
-    row: DealRow
-
-
 def sides_of(actor: Actor, row: DealRow) -> tuple[str, ...]:
     """What the viewer's organisation is in a deal: buyer, seller, manager, or the exchange that watches."""
     owners = (
@@ -75,34 +68,6 @@ def sides_of(actor: Actor, row: DealRow) -> tuple[str, ...]:
     )
     found = tuple(side for side, owner in owners if owner == actor.organisation_id)
     return (*found, "operator") if "deals:run" in actor.permissions else found or ("watch",)
-
-
-def deal_lines(visit: Visit, rows: Sequence[DealRow]) -> list[DealLine]:
-    """Deals as the list shows them."""
-    known = funds.funds_by_id(visit.tx, sorted({row.fund_id for row in rows}))
-    names = organisation_names(
-        visit.tx,
-        [each for row in rows for each in (row.buyer_organisation_id, row.seller_organisation_id)],
-        visit.language,
-    )
-    lines = []
-    for row in rows:
-        lines.append(
-            DealLine(
-                deal_id=row.id,
-                fund_name=known[row.fund_id].name,
-                fund_code=known[row.fund_id].code,
-                side=sides_of(visit.actor, row)[0],
-                seller=names.get(row.seller_organisation_id, ""),
-                buyer=names.get(row.buyer_organisation_id, ""),
-                amount=Money(row.amount_minor, row.currency),
-                base=Money(row.base_minor, row.currency),
-                price_ppm=row.price_ppm,
-                status=row.status.value,
-                row=row,
-            )
-        )
-    return lines
 
 
 def deal_page(visit: Visit, deal_id: str, *, refused: Sequence[str] = (), action: str = "") -> Response:
@@ -135,7 +100,7 @@ def deal_page(visit: Visit, deal_id: str, *, refused: Sequence[str] = (), action
             "seller": _answer(seen, row.seller_organisation_id),
             "buyer": _answer(seen, row.buyer_organisation_id),
         },
-        bust=busting.bust_asked(visit.tx, visit.actor, deal_id=deal_id) if "operator" in sides else None,
+        requests=requests_of(visit, deal_id) if "operator" in sides else [],
         approvals=approvals,
         agreement=versions[-1] if versions else None,
         offer=offer,
@@ -156,6 +121,15 @@ def deal_page(visit: Visit, deal_id: str, *, refused: Sequence[str] = (), action
         message=visit.message(),
         idempotency_key=new_id("request"),
     )
+
+
+def requests_of(visit: Visit, deal_id: str) -> list[Approval]:
+    """What waits for a second operator about a deal: a bust, an end by order."""
+    asked = (
+        busting.bust_asked(visit.tx, visit.actor, deal_id=deal_id),
+        holds.termination_asked(visit.tx, visit.actor, deal_id=deal_id),
+    )
+    return [item for item in asked if item is not None]
 
 
 def actions_of(
@@ -190,6 +164,8 @@ def actions_of(
         ("bust", row.status is DealStatus.TRANSFERRED and is_operator),
         ("resume", row.status is DealStatus.ON_HOLD and (is_manager or is_operator)),
         ("hold", DealEvent.HOLD.value in allowed(row.status) and (is_manager or is_operator)),
+        ("terminate", DealEvent.TERMINATE.value in allowed(row.status) and is_operator),
+        ("appeal", row.status is DealStatus.BUSTED and is_party),
         ("withdraw", DealEvent.WITHDRAW.value in allowed(row.status) and is_party),
     )
     return tuple(name for name, shown in rules if shown)

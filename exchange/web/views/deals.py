@@ -1,13 +1,11 @@
 """Pages of deals: the list, one deal with the forms of its next step, and the offer a partner was served."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Path
 from starlette.responses import Response
 
-from exchange.access.approval import ApprovalStatus
-from exchange.access.service import approvals
-from exchange.core.errors import Invalid, NotFound
+from exchange.core.errors import Invalid
 from exchange.core.ids import id_pattern, new_id
 from exchange.core.money import Money
 from exchange.funds import service as funds
@@ -23,7 +21,6 @@ from exchange.settlement.service import (
     holds,
     notices,
     offers,
-    reads,
     statements,
     transfer,
 )
@@ -31,7 +28,8 @@ from exchange.settlement.statement import StatementAnswer
 from exchange.settlement.withdrawal import ConsentRefusal
 from exchange.web.amounts import parse_amount
 from exchange.web.commands import reason_or, refusal_of
-from exchange.web.deal_page import act, deal_lines, deal_page
+from exchange.web.deal_page import act, deal_page
+from exchange.web.deals_page import deals_page
 from exchange.web.routes import PageRoute
 from exchange.web.visit import FormVisit, ReadVisit, Visit, see_other
 
@@ -44,16 +42,12 @@ READ = needs("deals:read")
 ACT = needs("deals:act")
 RUN = needs("deals:run")
 BOTH = needs("deals:act", "deals:run")
-SHOWN_MAX = 200
-Verdict = Literal["approve", "reject"]
-VERDICTS: dict[Verdict, ApprovalStatus] = {"approve": ApprovalStatus.APPROVED, "reject": ApprovalStatus.REJECTED}
 
 
 @router.get("/deals", openapi_extra=READ)
 def show_all(visit: ReadVisit) -> Response:
     """The deals the viewer may follow, newest first."""
-    rows = reads.deals_of(visit.tx, visit.actor, limit=SHOWN_MAX)
-    return visit.page("deals.html", lines=deal_lines(visit, rows), message=visit.message())
+    return deals_page(visit)
 
 
 @router.get("/deals/{deal_id}", openapi_extra=READ)
@@ -226,28 +220,6 @@ def ask_bust(
 
     said = {"reason": reason.value, "statement": statement, "document": document_number}
     return act(visit, deal_id, "bust", idempotency_key, said, work)
-
-
-@router.post("/deals/{deal_id}/bust/decide", openapi_extra=needs("approvals:decide"))
-def decide_bust(
-    visit: FormVisit,
-    deal_id: DealPath,
-    approval_id: Annotated[str, Form(pattern=f"^{id_pattern('approval')}$")],
-    verdict: Annotated[Verdict, Form()],
-    reason: Words = "",
-    idempotency_key: Key = "",
-) -> Response:
-    """The second person's yes or no to undoing the transfer."""
-
-    def work() -> object:
-        asked = busting.bust_asked(visit.tx, visit.actor, deal_id=deal_id)
-        if asked is None or asked.id != approval_id:
-            raise NotFound
-        why = reason_or(reason, Invalid)
-        return approvals.decide(visit.tx, visit.actor, visit.now, approval_id, VERDICTS[verdict], reason=why)
-
-    said = {"approval_id": approval_id, "verdict": verdict, "reason": reason}
-    return act(visit, deal_id, f"bust_{verdict}", idempotency_key, said, work)
 
 
 @router.post("/deals/{deal_id}/hold", openapi_extra=BOTH)
