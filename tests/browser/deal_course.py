@@ -49,11 +49,16 @@ class Course:
             if known.get(item["fund_id"]) == fund and item["mode"] == "negotiated" and item["book_id"]
         )
 
-    def matched(self, listing: Document, login: str) -> Document:
-        """A bid at the ask of a tenth of what is for sale, and the proposal that it becomes."""
+    def bid(self, listing: Document, login: str, *, parts: int = PARTS) -> None:
+        """A bid at the ask of one of so many equal parts of what is for sale."""
+        part = unscale_decimal(scale_decimal(listing["amount"]["amount"], 2) // parts, 2)
+        body = {"amount": part, "price": listing["ask"]["price"]}
+        self.caller(login).post(f"/listings/{listing['id']}/bids", body)
+
+    def matched(self, listing: Document, login: str, *, parts: int = PARTS) -> Document:
+        """A bid at the ask of a part of what is for sale, and the proposal that it becomes."""
+        self.bid(listing, login, parts=parts)
         buyer = self.caller(login)
-        part = unscale_decimal(scale_decimal(listing["amount"]["amount"], 2) // PARTS, 2)
-        buyer.post(f"/listings/{listing['id']}/bids", {"amount": part, "price": listing["ask"]["price"]})
 
         def waiting() -> list[Document]:
             found = buyer.items("/proposals", listing_id=listing["id"])
@@ -61,9 +66,9 @@ class Course:
 
         return buyer.wait_for(waiting, bool)[0]
 
-    def sold(self, listing: Document, login: str) -> Document:
+    def sold(self, listing: Document, login: str, *, parts: int = PARTS) -> Document:
         """The deal after seller and buyer have confirmed their match."""
-        proposal = self.matched(listing, login)
+        proposal = self.matched(listing, login, parts=parts)
         buyer = self.caller(login)
         self.caller(self.login_of(proposal["seller_organisation_id"])).post(f"/proposals/{proposal['id']}:confirm")
         self.papers.satisfy(listing["id"], Gate.AWARD, buyer)

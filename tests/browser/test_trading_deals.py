@@ -18,6 +18,8 @@ from tests.browser.test_pages import LOOKS, assert_accessible, assert_fits
 from tests.running import Market
 
 FUND = "Fisher Lynch Co-Investment Partnership II"
+WHOLE_FUND = "Hamilton Lane SMID Fund"  # sold to one buyer, with another behind it
+LEAVER, BACKUP = "sfund.one", "sfund.two"
 BUYER, SECOND_BUYER = "amc", "insurer"
 DONE_SECONDS = 20_000
 
@@ -231,6 +233,35 @@ def test_a_deal_of_others_is_not_there(desk: Desk, sale: Sale) -> None:
     expect(page.get_by_text("暂无交易单")).to_be_visible()
 
 
+def test_a_backup_takes_the_place_of_a_buyer_that_left(desk: Desk, sale: Sale) -> None:
+    course = sale.course
+    listing = course.listing_of(WHOLE_FUND)
+    proposal = course.matched(listing, LEAVER, parts=1)
+    course.bid(listing, BACKUP, parts=1)
+    course.caller(course.login_of(proposal["seller_organisation_id"])).post(f"/proposals/{proposal['id']}:confirm")
+    course.papers.satisfy(listing["id"], Gate.AWARD, course.caller(LEAVER))
+    course.caller(LEAVER).post(f"/proposals/{proposal['id']}:confirm")
+    leaver = course.caller(LEAVER)
+    deals = leaver.wait_for(lambda: leaver.items("/deals", listing_id=listing["id"]), bool)
+    page = desk.sign_in(LEAVER, language="en", width=390)
+    page.goto(f"/deals/{deals[0]['id']}")
+    page.get_by_text("Withdraw", exact=True).first.click()
+    page.get_by_label("Why", exact=True).last.fill("no money left")
+    page.get_by_role("button", name="Withdraw from the deal").click()
+    expect(page.get_by_role("status")).to_be_visible(timeout=DONE_SECONDS)
+    backup = course.caller(BACKUP)
+    backup.wait_for(lambda: backup.items("/backup-offers", status="offered"), bool)
+    taker = desk.sign_in(BACKUP)
+    taker.goto("/deals")
+    offers = taker.get_by_role("region", name="候补邀约")
+    expect(offers.get_by_text(WHOLE_FUND)).to_be_visible()
+    assert_accessible(taker)
+    assert_fits(taker)
+    offers.get_by_role("button", name="接受递补").click()
+    said(taker, "已接受递补")
+    expect(taker.get_by_role("table", name="交易单").get_by_role("link", name=WHOLE_FUND)).to_be_visible()
+
+
 def test_the_register_waits_for_the_notice(desk: Desk, sale: Sale) -> None:
     desk.allowed += ["409"]
     operator = at_deal(desk, sale, "operator.one")
@@ -293,7 +324,7 @@ def test_a_deal_ends_by_order_after_two_operators_agree(desk: Desk, sale: Sale) 
     operator.goto(f"/deals/{sale.noticed['id']}")
     operator.get_by_text("End by order", exact=True).click()
     operator.get_by_label("Authority that gave the order").fill("Court of the district")
-    operator.get_by_label("Document number", exact=True).fill("O-1")
+    operator.get_by_label("Order number").fill("O-1")
     operator.get_by_role("button", name="Ask a second person to end the deal").click()
     said(operator, "The end by order waits for a second person")
     second = desk.sign_in("operator.two", language="en")
