@@ -1,18 +1,24 @@
 """Deals of the demo world, brought to a stage over the public API for the pages that show them."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import Page, expect
 
 from exchange.api_client import ApiCaller
 from exchange.core.money import scale_decimal, unscale_decimal
 from exchange.diligence.gate import Gate
 from exchange.tour_papers import PaperDesk
 
+if TYPE_CHECKING:
+    from tests.browser.conftest import Desk
+
 Document = dict[str, Any]
 ROLL = ("holder.a", "holder.b", "holder.c", "holder.d")
 MANAGERS = ("gp.haihe", "gp.yanshan", "gp.qinghua")
 WEEKS_OF_A_NOTICE, HOURS_OF_A_WEEK = 5, 168
 PARTS = 10
+DONE_SECONDS = 20_000
 
 
 @dataclass
@@ -154,3 +160,72 @@ class Course:
         """Interest and money have moved."""
         self.satisfied(deal, Gate.REGISTER, buyer)
         self.caller("operator.one").post(f"/deals/{deal['id']}:register")
+
+
+FUND = "Fisher Lynch Co-Investment Partnership II"
+BUYER, SECOND_BUYER = "amc", "insurer"
+
+
+@dataclass(frozen=True)
+class Sale:
+    """A listing with one match that waits and one deal whose partners were told."""
+
+    course: Course
+    listing_id: str
+    noticed: dict[str, Any]
+    seller: str
+    manager: str
+
+    @property
+    def deal(self) -> dict[str, Any]:
+        """The deal that the first match became."""
+        buyer = self.course.caller(BUYER)
+        found = buyer.items("/deals", listing_id=self.listing_id)
+        return next(item for item in found if item["buyer_organisation_id"] == buyer.organisation_id)
+
+    def agreed(self) -> None:
+        """Bring the deal over the API to where both sides have agreed to the statement, from wherever it stands."""
+        course, buyer = self.course, self.course.caller(BUYER)
+        waiting = [
+            item for item in buyer.items("/proposals", listing_id=self.listing_id) if item["status"] == "proposed"
+        ]
+        if waiting:
+            buyer.post(f"/proposals/{waiting[0]['id']}:confirm")
+            buyer.wait_for(lambda: buyer.items("/deals", listing_id=self.listing_id), bool)
+        steps = {
+            "confirmed": lambda: course.noticed(self.deal),
+            "noticed": lambda: course.cleared(self.deal),
+            "rofr_cleared": lambda: course.approved(self.deal, BUYER),
+            "approved": lambda: course.signed(self.deal, BUYER),
+            "signed": lambda: course.funded(self.deal, BUYER),
+        }
+        for status, step in steps.items():
+            if course.status(self.deal) == status:
+                step()
+        if buyer.get(f"/deals/{self.deal['id']}/closing-statement")["state"] != "agreed":
+            course.agreed(self.deal, BUYER)
+
+
+def a_sale(address: str, password: str) -> Sale:
+    """The sale of the tests of deals."""
+    course = Course(address, password)
+    listing = course.listing_of(FUND)
+    proposal = course.matched(listing, BUYER)
+    deal = course.sold(listing, SECOND_BUYER)
+    course.noticed(deal)
+    seller = course.login_of(proposal["seller_organisation_id"])
+    course.caller(seller).post(f"/proposals/{proposal['id']}:confirm")
+    return Sale(course, listing["id"], deal, seller, course.login_of(deal["manager_organisation_id"]))
+
+
+def at_deal(desk: "Desk", sale: Sale, login: str) -> Page:
+    """Somebody of the demo world at the page of the deal."""
+    page = desk.sign_in(login)
+    page.goto(f"/deals/{sale.deal['id']}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(FUND)
+    return page
+
+
+def said(page: Page, text: str) -> None:
+    """The page says that it is done."""
+    expect(page.get_by_role("status").get_by_text(text)).to_be_visible(timeout=DONE_SECONDS)
