@@ -1,5 +1,6 @@
 """Deals of the demo world, brought to a stage over the public API for the pages that show them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -192,7 +193,7 @@ class Sale:
         if waiting:
             buyer.post(f"/proposals/{waiting[0]['id']}:confirm")
             buyer.wait_for(lambda: buyer.items("/deals", listing_id=self.listing_id), bool)
-        steps = {
+        steps: dict[str, Callable[[], None]] = {
             "confirmed": lambda: course.noticed(self.deal),
             "noticed": lambda: course.cleared(self.deal),
             "rofr_cleared": lambda: course.approved(self.deal, BUYER),
