@@ -1,6 +1,6 @@
 """A deal in real browsers, from the match to the closing: what each side sees and does, and what refuses it.
 
-The tests follow one deal in order. None of them moves the market's clock; what needs that is in test_trading_deals.
+The tests follow one deal in order. None of them moves the market's clock; what needs that is in test_trading_after_notice.
 """
 
 import re
@@ -11,11 +11,8 @@ from playwright.sync_api import expect
 
 from exchange.diligence.gate import Gate
 from tests.browser.conftest import Desk
-from tests.browser.deal_course import BUYER, DONE_SECONDS, Sale, at_deal, said
+from tests.browser.deal_course import BUYER, Sale, at_deal, said
 from tests.browser.test_pages import LOOKS, assert_accessible, assert_fits
-
-WHOLE_FUND = "Hamilton Lane SMID Fund"  # sold to one buyer, with another behind it
-LEAVER, BACKUP = "sfund.one", "sfund.two"
 
 
 def waiting_proposal(sale: Sale) -> dict[str, Any]:
@@ -181,35 +178,6 @@ def test_a_deal_of_others_is_not_there(desk: Desk, sale: Sale) -> None:
     expect(page.get_by_text("DEAL_NOT_FOUND")).to_be_visible()
     page.goto("/deals")
     expect(page.get_by_text("暂无交易单")).to_be_visible()
-
-
-def test_a_backup_takes_the_place_of_a_buyer_that_left(desk: Desk, sale: Sale) -> None:
-    course = sale.course
-    listing = course.listing_of(WHOLE_FUND)
-    proposal = course.matched(listing, LEAVER, parts=1)
-    course.bid(listing, BACKUP, parts=1)
-    course.caller(course.login_of(proposal["seller_organisation_id"])).post(f"/proposals/{proposal['id']}:confirm")
-    course.papers.satisfy(listing["id"], Gate.AWARD, course.caller(LEAVER))
-    course.caller(LEAVER).post(f"/proposals/{proposal['id']}:confirm")
-    leaver = course.caller(LEAVER)
-    deals = leaver.wait_for(lambda: leaver.items("/deals", listing_id=listing["id"]), bool)
-    page = desk.sign_in(LEAVER, language="en", width=390)
-    page.goto(f"/deals/{deals[0]['id']}")
-    page.get_by_text("Withdraw", exact=True).first.click()
-    page.get_by_label("Why", exact=True).last.fill("no money left")
-    page.get_by_role("button", name="Withdraw from the deal").click()
-    expect(page.get_by_role("status")).to_be_visible(timeout=DONE_SECONDS)
-    backup = course.caller(BACKUP)
-    backup.wait_for(lambda: backup.items("/backup-offers", status="offered"), bool)
-    taker = desk.sign_in(BACKUP)
-    taker.goto("/deals")
-    offers = taker.get_by_role("region", name="候补邀约")
-    expect(offers.get_by_text(WHOLE_FUND)).to_be_visible()
-    assert_accessible(taker)
-    assert_fits(taker)
-    offers.get_by_role("button", name="接受递补").click()
-    said(taker, "已接受递补")
-    expect(taker.get_by_role("table", name="交易单").get_by_role("link", name=WHOLE_FUND)).to_be_visible()
 
 
 def test_the_register_waits_for_the_notice(desk: Desk, sale: Sale) -> None:

@@ -1,6 +1,7 @@
 """A deal after its notice has run: the register, evidence of filings, and the way back by two operators.
 
-Moves the market's clock, so it runs after the tests that look at open books.
+Takes a listing off the market and moves the clock past the notice, so it runs after the tests that look at open books
+and before those that move the clock by months, when papers have ended.
 """
 
 import re
@@ -10,15 +11,47 @@ from playwright.sync_api import FilePayload, expect
 
 from exchange.diligence.gate import Gate
 from tests.browser.conftest import Desk
-from tests.browser.deal_course import BUYER, Sale, at_deal, said
+from tests.browser.deal_course import BUYER, DONE_SECONDS, Sale, at_deal, said
 from tests.browser.test_diligence import pdf
 from tests.browser.test_pages import assert_accessible, assert_fits
+
+WHOLE_FUND = "Hamilton Lane SMID Fund"  # sold to one buyer, with another behind it
+LEAVER, BACKUP = "sfund.one", "sfund.two"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def agreed(sale: Sale) -> None:
     """The deal of the earlier tests, or the same brought here over the API."""
     sale.agreed()
+
+
+def test_a_backup_takes_the_place_of_a_buyer_that_left(desk: Desk, sale: Sale) -> None:
+    course = sale.course
+    listing = course.listing_of(WHOLE_FUND)
+    proposal = course.matched(listing, LEAVER, parts=1)
+    course.bid(listing, BACKUP, parts=1)
+    course.caller(course.login_of(proposal["seller_organisation_id"])).post(f"/proposals/{proposal['id']}:confirm")
+    course.papers.satisfy(listing["id"], Gate.AWARD, course.caller(LEAVER))
+    course.caller(LEAVER).post(f"/proposals/{proposal['id']}:confirm")
+    leaver = course.caller(LEAVER)
+    deals = leaver.wait_for(lambda: leaver.items("/deals", listing_id=listing["id"]), bool)
+    page = desk.sign_in(LEAVER, language="en", width=390)
+    page.goto(f"/deals/{deals[0]['id']}")
+    page.get_by_text("Withdraw", exact=True).first.click()
+    page.get_by_label("Why", exact=True).last.fill("no money left")
+    page.get_by_role("button", name="Withdraw from the deal").click()
+    expect(page.get_by_role("status")).to_be_visible(timeout=DONE_SECONDS)
+    backup = course.caller(BACKUP)
+    backup.wait_for(lambda: backup.items("/backup-offers", status="offered"), bool)
+    taker = desk.sign_in(BACKUP)
+    taker.goto("/deals")
+    offers = taker.get_by_role("region", name="候补邀约")
+    expect(offers.get_by_text(WHOLE_FUND)).to_be_visible()
+    assert_accessible(taker)
+    assert_fits(taker)
+    offers.get_by_role("button", name="接受递补").click()
+    said(taker, "已接受递补")
+    expect(taker.get_by_role("table", name="交易单").get_by_role("link", name=WHOLE_FUND)).to_be_visible()
 
 
 def test_an_operator_registers_interest_and_money_together(desk: Desk, sale: Sale) -> None:
