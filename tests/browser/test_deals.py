@@ -1,6 +1,6 @@
 """A deal in real browsers, from the match to the closing: what each side sees and does, and what refuses it.
 
-The tests follow one deal in order. None of them moves the market's clock; what needs that is in test_trading_after_notice.
+The tests follow one deal in order and leave the clock alone; test_trading_after_notice goes on from here.
 """
 
 import re
