@@ -2,14 +2,15 @@
 
 A manager lists a real fund's share; two private investors and a guidance fund bid; the worker matches the guidance
 fund first and says what that cost; the seller confirms; one winner lets it lapse and the backup is called. Both deals
-go on to the register, and one of them back through a bust. Then the same as a one-way auction. Every step states what
-must come out; exit code 0 only if all of it did. The sandbox clock moves forward some months.
+go on to the register, and one of them back through a bust. Then the same as a one-way auction, and a state-owned
+holder's interest from its appraisal to the settled deal. Every step states what must come out; exit code 0 only if all
+of it did. The sandbox clock moves forward some months.
 """
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +31,7 @@ from exchange.tour_room import (
     through,
 )
 from exchange.tour_stage import Refusal, Tour
+from exchange.tour_state import state_owned_sale
 
 GUIDANCE, FIRST, SECOND = "guidance.one", "growth", "insurer"
 SELLERS = ("holder.a", "holder.b", "holder.c")
@@ -321,12 +323,22 @@ def percent(ratio: str) -> str:
     return f"{unscale_decimal(price_from_text(ratio) // 100, 2)} %"
 
 
+SCENES: Mapping[str, tuple[Callable[[Tour], None], ...]] = {
+    "negotiated": (negotiated,),
+    "auction": (auction,),
+    "state-owned": (state_owned, state_owned_sale),
+}
+
+
 def main(argv: Sequence[str] = ()) -> int:
-    """Play the tour; exit code 0 only if every step came out as stated."""
+    """Play the tour or one scene of it; exit code 0 only if every step came out as stated."""
     parser = argparse.ArgumentParser(prog="python3 -m exchange tour")
     parser.add_argument("--address", default=os.environ.get("EXCHANGE_ADDRESS", "http://127.0.0.1:8000"))
-    tour = Tour(parser.parse_args(list(argv)).address, Console(width=140))
-    for scene in (negotiated, auction, state_owned, audit):
+    parser.add_argument("--scene", choices=tuple(SCENES), help="this one only, and the audit after it")
+    asked = parser.parse_args(list(argv))
+    tour = Tour(asked.address, Console(width=140))
+    chosen = [SCENES[asked.scene]] if asked.scene else list(SCENES.values())
+    for scene in (*(part for parts in chosen for part in parts), audit):
         try:
             scene(tour)
         except ApiProblem as problem:

@@ -1,9 +1,11 @@
 """The tour from the match to the register and back: notice, consent, agreement, money, transfer, and a bust."""
 
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from exchange.api_client import ApiCaller
+from exchange.core.clock import end_of_market_day
 from exchange.core.money import scale_decimal, unscale_decimal
 from exchange.diligence.gate import Gate
 from exchange.tour_room import papers_of, refused_by_gate
@@ -11,7 +13,7 @@ from exchange.tour_stage import Refusal, Tour
 
 Document = dict[str, Any]
 PARTNERS = ("holder.a", "holder.b", "holder.c", "holder.d")
-NOTICE_WEEKS, HOURS_OF_A_WEEK = 5, 168
+HOURS_AT_ONCE = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def serve_notice(tour: Tour, deal: Document, parties: Parties) -> None:
             partner.post(f"/rofr/{deal['id']}/answers", {"answer": "waive"})
     if parties.manager.get(address)["status"] == "noticed":
         watch = tour.caller("operator.one")
-        pass_notice_time(watch)
+        pass_time(watch, max(datetime.fromisoformat(notice["closes_at"]) for notice in offer["notices"]))
         watch.post(f"/rofr/{deal['id']}:close")
     tour.table(("notices served", "after it"), [(len(offer["notices"]), seen["status"])])
     tour.expect("the right", parties.manager.get(address)["status"], "rofr_cleared")
@@ -98,18 +100,25 @@ def agree_and_sign(tour: Tour, deal: Document, parties: Parties) -> None:
     tour.expect("the deal", parties.buyer.get(address)["status"], "signed")
 
 
-def pay(tour: Tour, deal: Document, parties: Parties) -> None:
-    """The closing payment and the fee go into the settlement account; the statement is confirmed by both."""
+def pay(tour: Tour, deal: Document, parties: Parties, *, at_the_bank: bool = False) -> None:
+    """The closing payment and the fee go into the settlement account; the statement is confirmed by both.
+
+    ``at_the_bank``: the buyer's bank pays, and its transfer names the deal; nobody clicks.
+    """
     tour.step("The buyer pays; the deposit turns into price; both confirm the closing statement")
     address, listing_id = f"/deals/{deal['id']}", deal["listing_id"]
     forecast = parties.buyer.get(f"{address}/closing-statement")
     needed = scale_decimal(forecast["to_pay"]["amount"], 2) + scale_decimal(forecast["buyer_fee"]["amount"], 2)
-    bring_money(tour, parties.buyer, needed, forecast["to_pay"]["currency"])
+    currency = forecast["to_pay"]["currency"]
+    if not at_the_bank:
+        bring_money(tour, parties.buyer, needed, currency)
     if papers_of(tour).missing(listing_id, Gate.FUND, parties.buyer):
         refused_by_gate(tour, "the payment", parties.buyer, f"{address}:fund")
         papers_of(tour).satisfy(listing_id, Gate.FUND, parties.buyer)
-    paid = parties.buyer.post(f"{address}:fund")
-    tour.expect("the deal", paid["status"], "closing")
+    if at_the_bank:
+        pay_at_the_bank(tour, deal, needed, currency)
+    else:
+        tour.expect("the deal", parties.buyer.post(f"{address}:fund")["status"], "closing")
     statement = parties.seller.get(f"{address}/closing-statement")
     lines = statement["lines"]
     names = ("base", "contributions", "distributions", "adjusted", "unfunded_closing", "seller_fee", "buyer_fee")
@@ -117,6 +126,19 @@ def pay(tour: Tour, deal: Document, parties: Parties) -> None:
     for side in (parties.buyer, parties.seller):
         done = side.post(f"{address}/closing-statement:confirm")
     tour.expect("the statement", done["state"], "agreed")
+
+
+def pay_at_the_bank(tour: Tour, deal: Document, needed_minor: int, currency: str) -> None:
+    """The simulated bank brings the money with the deal's id as its purpose; the deal is paid by it."""
+    watch = tour.caller("operator.one")
+    body = {"reference": f"price of {deal['id']}", "amount": unscale_decimal(needed_minor, 2), "currency": currency}
+    watch.post("/sandbox/bank", body)
+    paid = watch.wait_for(lambda: watch.get(f"/deals/{deal['id']}")["status"], lambda status: status == "closing")
+    (payment,) = [item for item in watch.items("/payments") if item["deal_id"] == deal["id"]]
+    tour.table(("bank reference", "purpose", "amount", "status"), [
+        (payment["bank_reference"][:24], payment["remittance"], payment["amount"]["amount"], payment["status"])
+    ])  # fmt: skip
+    tour.expect("the deal, paid by the bank's notice", paid, "closing")
 
 
 def register(tour: Tour, deal: Document, parties: Parties) -> None:
@@ -129,7 +151,7 @@ def register(tour: Tour, deal: Document, parties: Parties) -> None:
         (breach,) = early["breaches"]
         tour.expect("the notice still runs", (breach["rule"], breach["code"]), ("R-31", "NOTICE_STILL_RUNS"))
         tour.console.print(f"   passes on {breach['passes_on']}")
-        pass_notice_time(watch)
+        pass_time(watch, end_of_market_day(date.fromisoformat(breach["passes_on"]) - timedelta(days=1)))
     if papers_of(tour).missing(listing_id, Gate.REGISTER, parties.buyer):
         refused_by_gate(tour, "the registration", watch, f"{address}:register")
         papers_of(tour).satisfy(listing_id, Gate.REGISTER, parties.buyer)
@@ -156,10 +178,13 @@ def bust_deal(tour: Tour, deal: Document, parties: Parties) -> None:
     tour.console.print("   " + " > ".join(name.removeprefix("deal.") for name in told))
 
 
-def pass_notice_time(watch: ApiCaller) -> None:
-    """Let the days of the notice pass on the sandbox clock, in steps it takes."""
-    for _ in range(NOTICE_WEEKS):
-        watch.post("/sandbox/clock", {"hours": HOURS_OF_A_WEEK})
+def pass_time(watch: ApiCaller, until: datetime) -> None:
+    """Let time pass on the sandbox clock up to an instant, in steps it takes."""
+    left = until - datetime.fromisoformat(watch.get("/clock")["now"])
+    hours = max(0, -(-left // timedelta(hours=1)))
+    for at_once in (*[HOURS_AT_ONCE] * (hours // HOURS_AT_ONCE), hours % HOURS_AT_ONCE):
+        if at_once:
+            watch.post("/sandbox/clock", {"hours": at_once})
 
 
 def bring_money(tour: Tour, caller: ApiCaller, needed_minor: int, currency: str) -> None:

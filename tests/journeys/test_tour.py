@@ -18,7 +18,7 @@ from exchange.tour_stage import Tour
 from tests.running import Market, running_market
 from tests.servers import PostgresServer
 
-pytestmark = pytest.mark.timeout(400)  # a whole market's way through every gate, twice
+pytestmark = pytest.mark.timeout(500)  # a whole market's way through every gate
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,8 @@ def test_the_tour_passes_with_two_api_processes_and_three_workers(system: Market
 
 def test_the_tour_passes_while_redis_is_flushed_and_a_worker_is_killed(system: Market, redis_server: str) -> None:
     outcome: list[int] = []
-    walk = threading.Thread(target=lambda: outcome.append(tour.main(["--address", system.address])))
+    arguments = ["--address", system.address, "--scene", "negotiated"]
+    walk = threading.Thread(target=lambda: outcome.append(tour.main(arguments)))
     killed = worker_pids(system)[0]
     walk.start()
     time.sleep(1.0)
