@@ -20,7 +20,10 @@ DEPTH_MAX = 32
 FRAME_BYTES = 64_000
 """What the framing and the other fields of a form may add to the bytes of its file."""
 
-_DOCUMENT_PATHS = re.compile(r"/api/v1/documents(/[^/]+/versions)?|/listings/[^/]+/diligence/papers|/account/papers")
+_DOCUMENT_PATHS = re.compile(
+    r"/api/v1/documents(/[^/]+/versions)?|/listings/[^/]+/diligence/papers|/account/papers|/engagements/[^/]+/deliver"
+    r"|/deals/[^/]+/obligations/[^/]+/fulfil"
+)
 _BULK_PATHS = re.compile(r"/api/v1/listings/[^/]+/documents:bulk")
 PARSED = "exchange.json"
 

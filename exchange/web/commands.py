@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from exchange.core.errors import ExchangeError, Stale
 from exchange.rest.idempotency import checked_key, once
 from exchange.rest.model import ViewModel
-from exchange.web.explain import field_problems, sentence
+from exchange.web.diligence_page import refusal_texts
 from exchange.web.visit import Visit
 
 
@@ -45,7 +45,7 @@ def refusal_of(
         with visit.tx.begin_nested():
             run_once(visit, operation, key, body, work)
     except ExchangeError as refusal:
-        return tuple(item.text for item in field_problems(refusal, visit.f)) or (sentence(refusal, visit.f),)
+        return refusal_texts(visit, refusal)
     return ()
 
 

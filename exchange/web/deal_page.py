@@ -1,22 +1,33 @@
 """The page of a deal: where it stands, its terms, what comes next and from whom, and the forms of the next step."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from exchange.access.actor import Actor
+from exchange.access.approval import Approval
 from exchange.core.ids import new_id
 from exchange.core.money import Money
 from exchange.funds import service as funds
 from exchange.settlement.deal import DealEvent, DealStatus, allowed
-from exchange.settlement.service import agreements, consents, offers, reads, statements
+from exchange.settlement.service import (
+    agreements,
+    busting,
+    consents,
+    holds,
+    obligations,
+    offers,
+    plans,
+    reads,
+    statements,
+)
 from exchange.settlement.service.agreements import SeenAgreement
 from exchange.settlement.service.consents import DealApprovalRow
 from exchange.settlement.service.offers import SeenOffer
+from exchange.settlement.service.plans import InstalmentRow
 from exchange.settlement.service.reads import DealRow
 from exchange.settlement.service.statements import Seen
-from exchange.settlement.statement import StatementState
+from exchange.settlement.statement import StatementAnswer, StatementState
 from exchange.web.commands import refusal_of
 from exchange.web.names import organisation_names
 from exchange.web.visit import Visit, see_other
@@ -35,41 +46,17 @@ STEPS = (
 )
 """The course of a deal as the page draws it; funding and its statement are one step."""
 
-LINES = (
-    "base",
-    "contributions",
-    "distributions",
-    "adjusted",
-    "deferred",
-    "to_pay",
-    "unfunded_reference",
-    "unfunded_closing",
-    "rolled_nav",
-    "exposure",
-    "seller_fee",
-    "buyer_fee",
-    "seller_stamp_duty",
-    "buyer_stamp_duty",
-    "seller_proceeds",
-    "buyer_outlay",
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("price", ("base", "contributions", "distributions", "adjusted")),
+    ("due", ("deferred", "to_pay")),
+    ("costs", ("seller_fee", "buyer_fee", "seller_stamp_duty", "buyer_stamp_duty")),
+    ("result", ("seller_proceeds", "buyer_outlay")),
+    ("interest", ("unfunded_reference", "unfunded_closing", "rolled_nav", "exposure")),
 )
-"""Published lines of a statement in the order they are read."""
+"""Published lines of a statement in groups, in the order they are read."""
 
-
-@dataclass(frozen=True, slots=True)
-class DealLine:
-    """A deal in the list."""
-
-    deal_id: str
-    fund_name: str
-    fund_code: str
-    side: str
-    other: str
-    amount: Money
-    base: Money
-    price_ppm: int
-    status: str
-    row: DealRow
+TOTALS = frozenset({"adjusted", "to_pay", "seller_proceeds", "buyer_outlay"})
+"""Lines that sum up those before them."""
 
 
 def sides_of(actor: Actor, row: DealRow) -> tuple[str, ...]:
@@ -81,35 +68,6 @@ def sides_of(actor: Actor, row: DealRow) -> tuple[str, ...]:
     )
     found = tuple(side for side, owner in owners if owner == actor.organisation_id)
     return (*found, "operator") if "deals:run" in actor.permissions else found or ("watch",)
-
-
-def deal_lines(visit: Visit, rows: Sequence[DealRow]) -> list[DealLine]:
-    """Deals as the list shows them."""
-    known = funds.funds_by_id(visit.tx, sorted({row.fund_id for row in rows}))
-    names = organisation_names(
-        visit.tx,
-        [each for row in rows for each in (row.buyer_organisation_id, row.seller_organisation_id)],
-        visit.language,
-    )
-    lines = []
-    for row in rows:
-        side = sides_of(visit.actor, row)[0]
-        other = row.seller_organisation_id if side == "buyer" else row.buyer_organisation_id
-        lines.append(
-            DealLine(
-                deal_id=row.id,
-                fund_name=known[row.fund_id].name,
-                fund_code=known[row.fund_id].code,
-                side=side,
-                other=names.get(other, ""),
-                amount=Money(row.amount_minor, row.currency),
-                base=Money(row.base_minor, row.currency),
-                price_ppm=row.price_ppm,
-                status=row.status.value,
-                row=row,
-            )
-        )
-    return lines
 
 
 def deal_page(visit: Visit, deal_id: str, *, refused: Sequence[str] = (), action: str = "") -> Response:
@@ -136,15 +94,27 @@ def deal_page(visit: Visit, deal_id: str, *, refused: Sequence[str] = (), action
         step_names=STEPS,
         at_step=_step_of(row),
         statement=seen,
-        lines=_lines(seen, row.currency),
+        groups=_groups(seen, row.currency),
+        totals=TOTALS,
+        answered={
+            "seller": _answer(seen, row.seller_organisation_id),
+            "buyer": _answer(seen, row.buyer_organisation_id),
+        },
+        requests=requests_of(visit, deal_id) if "operator" in sides else [],
         approvals=approvals,
         agreement=versions[-1] if versions else None,
         offer=offer,
         partner_names=organisation_names(
             visit.tx, [notice.partner_organisation_id for notice, _ in offer.notices], visit.language
         ),
+        obligations=sorted(
+            obligations.obligations_of(visit.tx, visit.actor, deal_id=deal_id), key=lambda one: one.due_on
+        ),
+        instalments=_parts(visit, row),
+        own_organisation=visit.actor.organisation_id,
+        may_act=visit.viewer.may("deals:act"),
         events=offers.timeline_of(visit.tx, visit.actor, deal_id=deal_id),
-        actions=actions_of(row, sides, seen, approvals, versions[-1] if versions else None, offer),
+        actions=actions_of(visit.actor, row, sides, seen, approvals, versions[-1] if versions else None, offer),
         allowed=allowed(row.status),
         refused=refused,
         refused_action=action,
@@ -153,7 +123,17 @@ def deal_page(visit: Visit, deal_id: str, *, refused: Sequence[str] = (), action
     )
 
 
+def requests_of(visit: Visit, deal_id: str) -> list[Approval]:
+    """What waits for a second operator about a deal: a bust, an end by order."""
+    asked = (
+        busting.bust_asked(visit.tx, visit.actor, deal_id=deal_id),
+        holds.termination_asked(visit.tx, visit.actor, deal_id=deal_id),
+    )
+    return [item for item in asked if item is not None]
+
+
 def actions_of(
+    actor: Actor,
     row: DealRow,
     sides: Sequence[str],
     seen: Seen,
@@ -164,6 +144,8 @@ def actions_of(
     """The forms this viewer is shown: what it may do next. The services decide again."""
     is_manager, is_operator = "manager" in sides, "operator" in sides
     is_party = bool({"buyer", "seller"} & set(sides))
+    has_confirmed = seen.answers.get(actor.organisation_id) is StatementAnswer.CONFIRMED
+    is_open = seen.state is not StatementState.AGREED and not has_confirmed
     signed = {item.side.value for item in agreement.signatures} if agreement else set()
     rules: tuple[tuple[str, bool], ...] = (
         ("notice", row.status is DealStatus.CONFIRMED and (is_manager or is_operator)),
@@ -176,12 +158,14 @@ def actions_of(
             row.status is DealStatus.APPROVED and agreement is not None and bool(set(sides) - signed - {"operator"}),
         ),
         ("fund", row.status is DealStatus.SIGNED and "buyer" in sides),
-        ("statement", row.status is DealStatus.CLOSING and is_party and seen.state is not StatementState.AGREED),
+        ("statement", row.status is DealStatus.CLOSING and is_party and is_open),
         ("decide", row.status is DealStatus.CLOSING and is_operator and seen.state is StatementState.DISPUTED),
         ("register", row.status is DealStatus.CLOSING and is_operator and seen.state is StatementState.AGREED),
         ("bust", row.status is DealStatus.TRANSFERRED and is_operator),
         ("resume", row.status is DealStatus.ON_HOLD and (is_manager or is_operator)),
         ("hold", DealEvent.HOLD.value in allowed(row.status) and (is_manager or is_operator)),
+        ("terminate", DealEvent.TERMINATE.value in allowed(row.status) and is_operator),
+        ("appeal", row.status is DealStatus.BUSTED and is_party),
         ("withdraw", DealEvent.WITHDRAW.value in allowed(row.status) and is_party),
     )
     return tuple(name for name, shown in rules if shown)
@@ -203,6 +187,21 @@ def _step_of(row: DealRow) -> str:
     return {"funded": "closing"}.get(status.value, status.value)
 
 
-def _lines(seen: Seen, currency: str) -> list[tuple[str, Money]]:
+def _groups(seen: Seen, currency: str) -> list[tuple[str, list[tuple[str, Money]]]]:
     kept = seen.issued.lines if seen.issued is not None else seen.lines
-    return [(name, Money(int(kept[f"{name}_minor"]), currency)) for name in LINES]
+    return [(group, [(name, Money(int(kept[f"{name}_minor"]), currency)) for name in names]) for group, names in GROUPS]
+
+
+def _parts(visit: Visit, row: DealRow) -> list[tuple[InstalmentRow, Money, Money]]:
+    """The later parts of the price with principal and interest, as paid or as planned."""
+    found = []
+    for part in plans.instalments_of(visit.tx, visit.actor, row.id):
+        interest = part.interest_minor if part.paid_interest_minor is None else part.paid_interest_minor
+        found.append((part, Money(part.principal_minor, part.currency), Money(interest, part.currency)))
+    return found
+
+
+def _answer(seen: Seen, organisation_id: str) -> str:
+    """What a side said of the newest statement; nothing while it has not answered."""
+    found = seen.answers.get(organisation_id)
+    return found.value if found else ""

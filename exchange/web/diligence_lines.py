@@ -6,6 +6,7 @@ from datetime import date
 from exchange.core.clock import market_date
 from exchange.diligence.duty import Duty
 from exchange.diligence.item import FULFILLED, ItemEvent, ItemState
+from exchange.diligence.service.item_papers import Opening, openings_of
 from exchange.diligence.service.overview import History, histories_of
 from exchange.diligence.service.reading import EffectiveItem
 from exchange.diligence.template import CountedFrom, ItemSpec, ValidityKind
@@ -24,7 +25,8 @@ def item_lines(visit: Visit, items: Sequence[EffectiveItem]) -> list[ItemLine]:
     """Every item with its history; a fixed number of queries whatever their number."""
     past = histories_of(visit.tx, visit.actor, items)
     names = organisation_names(visit.tx, sorted(_organisations(items, past)), visit.language)
-    return [_line(visit, item, past, names) for item in items]
+    openings = openings_of(visit.tx, visit.actor, items)
+    return [_line(visit, item, past, names, openings) for item in items]
 
 
 def needed_dates(spec: ItemSpec) -> tuple[str, ...]:
@@ -71,7 +73,13 @@ def _organisations(items: Iterable[EffectiveItem], past: Mapping[str, History]) 
     return found
 
 
-def _line(visit: Visit, item: EffectiveItem, past: Mapping[str, History], names: Mapping[str, str]) -> ItemLine:
+def _line(
+    visit: Visit,
+    item: EffectiveItem,
+    past: Mapping[str, History],
+    names: Mapping[str, str],
+    openings: Mapping[str, Opening],
+) -> ItemLine:
     row, spec, today = item.row, item.spec, market_date(visit.now)
     shows = row is not None and item.shows_paper
     due = row.due_on if row else None
@@ -96,6 +104,7 @@ def _line(visit: Visit, item: EffectiveItem, past: Mapping[str, History], names:
         dates=needed_dates(spec),
         files=" / ".join(kind.value.upper() for kind in spec.files),
         is_mine=row is not None and waits_for_viewer(item),
+        opening=openings.get(row.id, Opening.NOT).value if row else Opening.NOT.value,
         past=_past(visit, past.get(row.id) if row else None, names),
     )
 

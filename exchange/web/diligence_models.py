@@ -35,7 +35,10 @@ class PastLine:
 
 @dataclass(frozen=True, slots=True)
 class ItemLine:
-    """An item of a checklist. ``dates`` are the fields its validity needs, ``actions`` what the viewer may do."""
+    """An item of a checklist. ``dates`` are the fields its validity needs, ``actions`` what the viewer may do.
+
+    ``opening`` says how the viewer may open the paper: not, as its own, with a reason.
+    """
 
     item_id: str
     code: str
@@ -57,6 +60,7 @@ class ItemLine:
     dates: tuple[str, ...]
     files: str
     is_mine: bool
+    opening: str = "not"
     past: tuple[PastLine, ...] = ()
 
     @property
@@ -129,12 +133,13 @@ class TaskLine:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How far the papers of a listing are, as another page links to them."""
+    """How far the papers of a listing are, as another page links to them; a client of it may ask advisers."""
 
     listing_id: str
     done: int
     required: int
     waiting: int
+    may_ask_advice: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from exchange.diligence.finding import FindingState
 from exchange.diligence.gate import Gate
 from exchange.diligence.item import FULFILLED, ItemEvent
 from exchange.diligence.service import checklists, findings, gates, overview
+from exchange.diligence.service.engagements import askable_listings
 from exchange.diligence.service.reading import ChecklistView, FactState, checklist_of
 from exchange.diligence.service.templates import template
 from exchange.diligence.template import FactScope, FactSource
@@ -26,7 +27,8 @@ from exchange.web.diligence_models import (
     Problem,
     Summary,
 )
-from exchange.web.explain import field_problems, sentence
+from exchange.web.explain import failing, field_problems, sentence
+from exchange.web.models import Failing
 from exchange.web.names import organisation_names
 from exchange.web.visit import Visit
 
@@ -72,7 +74,8 @@ def summary_of(visit: Visit, listing_id: str) -> Summary | None:
         return None
     done, required = progress(view.items)
     waiting = sum(waits_for_viewer(item) for item in view.items)
-    return Summary(listing_id, done, required, waiting)
+    may_ask = visit.viewer.may("engagements:write") and listing_id in askable_listings(visit.tx, visit.actor)
+    return Summary(listing_id, done, required, waiting, may_ask)
 
 
 def blocked_lines(visit: Visit, verdict: GateVerdict) -> list[str]:
@@ -106,11 +109,18 @@ def missing_before(visit: Visit, listing_id: str, gate: Gate) -> list[str]:
 
 
 def refusal_texts(visit: Visit, refusal: ExchangeError) -> tuple[str, ...]:
-    """A refusal in words: what is missing before a gate by name, wrong fields each, else its sentence."""
+    """A refusal in words: what is missing before a gate, broken rules or wrong fields each, else its sentence."""
     if isinstance(refusal, GateBlocked):
         return (sentence(refusal, visit.f), *blocked_lines(visit, refusal.verdict))
+    if refusal.breaches:
+        return tuple(_rule_text(visit, rule) for rule in failing(refusal.breaches, visit.f))
     fields = tuple(dict.fromkeys(problem.text for problem in field_problems(refusal, visit.f)))
     return fields or (sentence(refusal, visit.f),)
+
+
+def _rule_text(visit: Visit, rule: Failing) -> str:
+    passes = visit.t("ticket.passes_on", date=rule.passes_on.isoformat()) if rule.passes_on else ""
+    return " ".join(part for part in (rule.rule, rule.text, passes) if part)
 
 
 def _bidder(visit: Visit, listing_id: str, view: ChecklistView) -> str | None:
@@ -185,7 +195,10 @@ def _finding_name(visit: Visit, code: str) -> str:
 
 
 def _findings(visit: Visit, listing_id: str, view: ChecklistView) -> list[FindingLine]:
-    found = findings.findings_of(visit.tx, visit.actor, visit.now, listing_id=listing_id)
+    try:
+        found = findings.findings_of(visit.tx, visit.actor, visit.now, listing_id=listing_id)
+    except ChecklistNotFound:  # an investor that has not begun reads states, and no findings yet
+        return []
     shown = [row for row in found if row.organisation_id in {None, view.organisation_id}]
     rows = sorted(shown, key=lambda row: (row.state is not FindingState.OPEN, row.opened_at, row.id))
     return [

@@ -218,6 +218,15 @@ class CounterLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """A step that a gate refused: whose papers, in one sentence, and each missing paper with its name and state."""
+
+    listing_id: str
+    sentence: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalLine:
     """A match put to the viewer: what, until when, and what the priority cost or gave the seller."""
 

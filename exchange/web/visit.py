@@ -117,6 +117,7 @@ SECTIONS = {
     "valuations": "/market",
     "proposals": "/orders",
     "rofr": "/deals",
+    "backup-offers": "/deals",
     "halts": "/blotter",
     "books": "/blotter",
     "revaluations": "/valuation-desk",

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from exchange.browser import FLAGS, find_browser
 from exchange.browser import Browser as Program
 from tests.architecture.source import ROOT
+from tests.browser.deal_course import Sale, a_sale
 from tests.running import Market, running_market
 from tests.servers import PostgresServer
 
@@ -97,6 +98,12 @@ def desk(market: Market, chromium: Browser) -> Iterator[Desk]:
         context.close()
     unexpected = [text for text in opened.troubles if not any(part in text for part in opened.allowed)]
     assert unexpected == []
+
+
+@pytest.fixture(scope="session")
+def sale(market: Market) -> Sale:
+    """The one sale that the tests of deals follow, made before any of them moves the clock."""
+    return a_sale(market.address, market.password)
 
 
 @pytest.fixture

@@ -106,6 +106,12 @@ def document(tx: Tx, document_id: str) -> DocumentRow | None:
     return tx.get(DocumentRow, document_id)
 
 
+def owners(tx: Tx, document_ids: Sequence[str]) -> dict[str, str]:
+    """The owning organisation of each document."""
+    query = select(DocumentRow.id, DocumentRow.owner_organisation_id).where(col(DocumentRow.id).in_(document_ids))
+    return dict(tx.exec(query).all())
+
+
 def add(tx: Tx, row: DocumentRow | DocumentVersionRow | DocumentRedactionRow) -> None:
     """A new row."""
     tx.add(row)

@@ -15,6 +15,7 @@ from exchange.core.ids import new_id
 from exchange.core.lifecycle import advance
 from exchange.custody import service as custody
 from exchange.custody.errors import InterestNotFree
+from exchange.funds import service as funds
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.listings import service as listings
@@ -146,6 +147,14 @@ def offers_of(
     actor.require(READ)
     own = None if actor.sees_everything else actor.organisation_id
     return store.offers(tx, organisation_id=own, listing_id=listing_id, status=status, before=before, limit=limit)
+
+
+def funds_of(tx: Tx, actor: Actor, rows: Sequence[BackupOfferRow]) -> dict[str, str]:
+    """The names of the funds behind offers the caller was given, by offer."""
+    actor.require(READ)
+    fallen = deal_store.deals_by_id(tx, sorted({row.fallen_deal_id for row in rows})) if rows else {}
+    known = funds.funds_by_id(tx, sorted({deal.fund_id for deal in fallen.values()}))
+    return {row.id: known[fallen[row.fallen_deal_id].fund_id].name for row in rows}
 
 
 def _call_next(tx: Tx, now: datetime, fallen: DealRow) -> list[BackupOfferRow]:

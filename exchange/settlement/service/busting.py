@@ -16,7 +16,7 @@ from exchange.settlement.bust import BustReason, bust_until
 from exchange.settlement.deal import DealEvent, DealStatus, step
 from exchange.settlement.service.falling import give_back_payments
 from exchange.settlement.service.progress import advance_deal, lock_deal
-from exchange.settlement.service.reads import locked_deal_of
+from exchange.settlement.service.reads import deal_of, locked_deal_of
 from exchange.settlement.service.transfer import become_final
 from exchange.settlement.tables.deals import DealRow
 
@@ -33,6 +33,12 @@ def request_bust(
     _require_window(row, now)
     payload = {"reason": reason.value, "statement": statement, "document_number": document_number}
     return approvals.request(tx, actor, now, BUST, row.id, payload)
+
+
+def bust_asked(tx: Tx, actor: Actor, *, deal_id: str) -> Approval | None:
+    """The request to bust a deal that waits for a second operator, if any."""
+    actor.require("deals:run")
+    return approvals.pending(tx, BUST, deal_of(tx, actor, deal_id).id)
 
 
 def _decided(tx: Tx, actor: Actor, now: datetime, approval: Approval) -> None:

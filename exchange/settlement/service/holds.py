@@ -12,7 +12,7 @@ from exchange.settlement.deadlines import DealDeadline
 from exchange.settlement.deal import BEFORE_TRANSFER, FINAL, DealEvent, DealStatus, step
 from exchange.settlement.service.falling import fall, give_back_payments
 from exchange.settlement.service.progress import advance_deal, lock_deal
-from exchange.settlement.service.reads import locked_deal_of
+from exchange.settlement.service.reads import deal_of, locked_deal_of
 from exchange.settlement.service.transfer import become_final
 from exchange.settlement.tables.deals import DealRow
 from exchange.settlement.withdrawal import Leaver, sanction_of
@@ -76,6 +76,12 @@ def request_termination(
     step(row.status, DealEvent.TERMINATE, row.held_from)
     payload = {"order_number": order_number, "authority": authority}
     return approvals.request(tx, actor, now, TERMINATE, row.id, payload)
+
+
+def termination_asked(tx: Tx, actor: Actor, *, deal_id: str) -> Approval | None:
+    """The request to end a deal by order that waits for a second operator, if any."""
+    actor.require("deals:run")
+    return approvals.pending(tx, TERMINATE, deal_of(tx, actor, deal_id).id)
 
 
 def _decided(tx: Tx, actor: Actor, now: datetime, approval: Approval) -> None:

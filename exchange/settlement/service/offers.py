@@ -50,6 +50,19 @@ def offer_seen_by(tx: Tx, actor: Actor, *, deal_id: str) -> SeenOffer:
     )
 
 
+def notices_to(
+    tx: Tx, actor: Actor, *, limit: int = 50
+) -> list[tuple[DealRow, DealNoticeRow, PartnerAnswerRow | None]]:
+    """The notices the caller's organisation was served as a partner, newest first, with their deals and its answers."""
+    actor.require("deals:read")
+    found = store.notices_to(tx, actor.organisation_id, limit)
+    ids = sorted({notice.deal_id for notice in found})
+    known = deal_store.deals_by_id(tx, ids) if ids else {}
+    said = store.answers_of_partner(tx, actor.organisation_id, ids) if ids else []
+    answers = {answer.deal_id: answer for answer in said}
+    return [(known[notice.deal_id], notice, answers.get(notice.deal_id)) for notice in found]
+
+
 def timeline_of(tx: Tx, actor: Actor, *, deal_id: str) -> list[PastEvent]:
     """What happened to a deal the caller may follow, oldest first."""
     return events_about(tx, deal_of(tx, actor, deal_id).id, but_for=("deal.due", "deal.final_due"), limit=EVENTS_MAX)

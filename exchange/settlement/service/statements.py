@@ -4,7 +4,8 @@ Its closing date is the day the money came in; what moves later is turned over b
 """
 
 import hashlib
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -56,12 +57,16 @@ def terms_of(tx: Tx, row: DealRow) -> ClosingTerms:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A statement as a party reads it: the issued version, and what a closing today would give."""
+    """A statement as a party reads it: the issued version, what a closing today would give, the latest answers.
+
+    ``answers`` are by organisation; the exchange answers for who kept silent and when it upholds.
+    """
 
     issued: ClosingStatementRow | None
     state: StatementState
     computed: ClosingStatement
     lines: dict[str, Any]
+    answers: Mapping[str, StatementAnswer] = field(default_factory=dict)
 
 
 def statement_seen_by(tx: Tx, actor: Actor, now: datetime, *, deal_id: str) -> Seen:
@@ -71,7 +76,8 @@ def statement_seen_by(tx: Tx, actor: Actor, now: datetime, *, deal_id: str) -> S
     if store.newest(tx, row.id) is None:
         return Seen(None, StatementState.OPEN, computed, _lines(computed))
     written, state = newest_of(tx, row)
-    return Seen(written, state, computed, _lines(computed))
+    answers = {item.organisation_id: item.answer for item in store.answers(tx, written.id)}
+    return Seen(written, state, computed, _lines(computed), answers)
 
 
 def issue(tx: Tx, actor: Actor, now: datetime, row: DealRow) -> ClosingStatementRow:

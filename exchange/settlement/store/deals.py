@@ -27,6 +27,12 @@ def deal(tx: Tx, deal_id: str) -> DealRow | None:
     return tx.get(DealRow, deal_id, populate_existing=True)
 
 
+def deals_by_id(tx: Tx, deal_ids: Collection[str]) -> dict[str, DealRow]:
+    """Deals by their ids."""
+    query = select(DealRow).where(col(DealRow.id).in_(deal_ids))
+    return {row.id: row for row in tx.exec(query)}
+
+
 def lock_deal(tx: Tx, deal_id: str) -> DealRow | None:
     """One deal, locked until the end of the transaction."""
     return tx.get(DealRow, deal_id, with_for_update=True, populate_existing=True)

@@ -1,5 +1,7 @@
 """SQL of notices, answers and approvals of deals."""
 
+from collections.abc import Sequence
+
 from sqlmodel import col, select
 
 from exchange.infra.database import Tx
@@ -16,6 +18,20 @@ def notices(tx: Tx, deal_id: str) -> list[DealNoticeRow]:
     """Notices of a deal, in the order of their partners."""
     query = select(DealNoticeRow).where(DealNoticeRow.deal_id == deal_id)
     return list(tx.exec(query.order_by(col(DealNoticeRow.partner_organisation_id))))
+
+
+def notices_to(tx: Tx, organisation_id: str, limit: int) -> list[DealNoticeRow]:
+    """Notices an organisation was served as a partner, newest first."""
+    query = select(DealNoticeRow).where(DealNoticeRow.partner_organisation_id == organisation_id)
+    return list(tx.exec(query.order_by(col(DealNoticeRow.id).desc()).limit(limit)))
+
+
+def answers_of_partner(tx: Tx, organisation_id: str, deal_ids: Sequence[str]) -> list[PartnerAnswerRow]:
+    """What a partner answered about deals."""
+    query = select(PartnerAnswerRow).where(
+        PartnerAnswerRow.partner_organisation_id == organisation_id, col(PartnerAnswerRow.deal_id).in_(deal_ids)
+    )
+    return list(tx.exec(query))
 
 
 def answers(tx: Tx, deal_id: str) -> list[PartnerAnswerRow]:

@@ -26,6 +26,13 @@ function startScroll() {
   }
 }
 
+function startMenu() {
+  // On a narrow screen the menu scrolls sideways; the entry of this page is brought into view.
+  const menu = document.querySelector(".menu");
+  const entry = menu?.querySelector("[aria-current]");
+  if (entry) menu.scrollLeft = entry.offsetLeft - (menu.clientWidth - entry.offsetWidth) / 2;
+}
+
 function pad(number) {
   return String(number).padStart(2, "0");
 }
@@ -92,6 +99,7 @@ async function startCharts() {
 
 startTheme();
 startScroll();
+startMenu();
 startClock();
 startFilters();
 startOnce();

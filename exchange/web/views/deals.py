@@ -21,7 +21,6 @@ from exchange.settlement.service import (
     holds,
     notices,
     offers,
-    reads,
     statements,
     transfer,
 )
@@ -29,7 +28,8 @@ from exchange.settlement.statement import StatementAnswer
 from exchange.settlement.withdrawal import ConsentRefusal
 from exchange.web.amounts import parse_amount
 from exchange.web.commands import reason_or, refusal_of
-from exchange.web.deal_page import act, deal_lines, deal_page
+from exchange.web.deal_page import act, deal_page
+from exchange.web.deals_page import deals_page
 from exchange.web.routes import PageRoute
 from exchange.web.visit import FormVisit, ReadVisit, Visit, see_other
 
@@ -42,14 +42,12 @@ READ = needs("deals:read")
 ACT = needs("deals:act")
 RUN = needs("deals:run")
 BOTH = needs("deals:act", "deals:run")
-SHOWN_MAX = 200
 
 
 @router.get("/deals", openapi_extra=READ)
 def show_all(visit: ReadVisit) -> Response:
     """The deals the viewer may follow, newest first."""
-    rows = reads.deals_of(visit.tx, visit.actor, limit=SHOWN_MAX)
-    return visit.page("deals.html", lines=deal_lines(visit, rows), message=visit.message())
+    return deals_page(visit)
 
 
 @router.get("/deals/{deal_id}", openapi_extra=READ)
@@ -279,11 +277,11 @@ def answer_offer(
     said = {"answer": answer.value, "amount": amount}
     refused = refusal_of(visit, f"rofr {deal_id}", idempotency_key, said, work)
     if refused:
-        return _offer(visit, deal_id, refused)
+        return _offer(visit, deal_id, refused, amount)
     return see_other(f"/rofr/{deal_id}", done="deals.done_answer_message")
 
 
-def _offer(visit: Visit, deal_id: str, refused: tuple[str, ...] = ()) -> Response:
+def _offer(visit: Visit, deal_id: str, refused: tuple[str, ...] = (), typed: str = "") -> Response:
     found = offers.offer_seen_by(visit.tx, visit.actor, deal_id=deal_id)
     own = next(
         ((notice, said) for notice, said in found.notices
@@ -299,6 +297,7 @@ def _offer(visit: Visit, deal_id: str, refused: tuple[str, ...] = ()) -> Respons
         amount=Money(found.terms.amount_minor, found.terms.currency),
         total=Money(found.terms.price_minor, found.terms.currency),
         refused=refused,
+        typed=typed,
         message=visit.message(),
         idempotency_key=new_id("request"),
     )

@@ -13,6 +13,7 @@ from exchange.core.errors import RulesBroken
 from exchange.core.ids import id_pattern, is_id, new_id
 from exchange.core.money import Money
 from exchange.core.terms import Side
+from exchange.diligence.errors import GateBlocked
 from exchange.funds import service as funds
 from exchange.infra.database import Tx, run_in_transaction, transaction
 from exchange.infra.doorbell import ring
@@ -25,8 +26,9 @@ from exchange.rest.etags import etag
 from exchange.rest.permissions import needs
 from exchange.web.amounts import parse_amount, parse_percent
 from exchange.web.commands import run_once
-from exchange.web.explain import failing, said_reason
-from exchange.web.models import Failing, FieldProblem, OrderLine, TicketForm
+from exchange.web.diligence_page import blocked_lines
+from exchange.web.explain import failing, said_reason, sentence
+from exchange.web.models import Blocked, Failing, FieldProblem, OrderLine, TicketForm
 from exchange.web.proposal_lines import proposal_lines
 from exchange.web.routes import PageRoute
 from exchange.web.visit import ReadVisit, Visit, see_other, visit_of
@@ -59,7 +61,33 @@ def orders(
     if was_placed:
         number = sequence if sequence.isascii() and sequence.isdigit() else "-"
         message = visit.t("orders.placed", id=placed, sequence=number)
-    return visit.page("orders.html", parts(visit, tab), placed=was_placed, message=message, tabs=list(TABS))
+    return _page(visit, tab, message=message, placed=was_placed)
+
+
+def blocked_page(visit: Visit, listing_id: str, refusal: GateBlocked) -> Response:
+    """The orders page again after a gate refused a confirmation: what is missing stands above the proposals."""
+    blocked = Blocked(listing_id, sentence(refusal, visit.f), tuple(blocked_lines(visit, refusal.verdict)))
+    return _page(visit, "active", blocked=blocked, status_code=refusal.status)
+
+
+def _page(
+    visit: Visit,
+    tab: str,
+    *,
+    message: str = "",
+    placed: bool = False,
+    blocked: Blocked | None = None,
+    status_code: int = 200,
+) -> Response:
+    return visit.page(
+        "orders.html",
+        parts(visit, tab),
+        status_code=status_code,
+        placed=placed,
+        message=message,
+        blocked=blocked,
+        tabs=list(TABS),
+    )
 
 
 def parts(visit: Visit, tab: str) -> dict[str, object]:
