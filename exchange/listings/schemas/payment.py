@@ -45,11 +45,13 @@ class PlanBody(StrictModel):
 
 
 class ListingPayment(StrictModel):
-    """How the price may be paid: the announced plan (empty: all at closing); ``takes_plans``: an auction of a private
-    seller takes bids with plans of their own, compared as cash at the yearly ``discount_rate`` (default: the profile's).
+    """How the price may be paid: the announced plan (empty: all at closing).
+
+    ``takes_plans``: an auction of a private seller takes bids with plans of their own, compared as cash at the yearly
+    ``discount_rate`` (default: the profile's).
     """
 
-    later: Annotated[list[PlanPart], Field(max_length=PARTS_MAX, default_factory=list)]
+    later: Annotated[list[PlanPart], Field(max_length=PARTS_MAX)] = Field(default_factory=list)
     interest: RatioText = "0"
     security: Security = Security.NONE
     takes_plans: Flag = False

@@ -1,4 +1,4 @@
-"""Bids of an auction with payment plans of their own: ranked as cash, refused where none are taken, kept with the deal."""
+"""Auction bids with payment plans of their own: ranked as cash, refused where none are taken, kept with the deal."""
 
 from datetime import timedelta
 from typing import Any
