@@ -28,10 +28,12 @@ from exchange.listings.payment_plan import (
 )
 from exchange.matching.errors import OrderNotFound, OrderNotLive
 from exchange.matching.lifecycle import LIVE_ORDER, BookPhase
+from exchange.matching.proof import matched_bid
 from exchange.matching.service.orders import WRITE, read_order
+from exchange.matching.store import awards, deals
 from exchange.matching.store import books as book_store
 from exchange.matching.store import order_plans as store
-from exchange.matching.tables import BookRow, OrderPlanRow, OrderRow
+from exchange.matching.tables import BookRow, OrderPlanRow, OrderRow, TradeRow
 from exchange.rulebook import service as rulebook
 
 
@@ -85,6 +87,16 @@ def order_plan_of(tx: Tx, actor: Actor, *, order_id: str) -> tuple[PaymentPlan, 
 def plan_of_order(tx: Tx, order_id: str, facts: ListingFacts) -> dict[str, Any]:
     """The plan a bid was matched with, as it is kept with its deal: its own, else what the listing announced."""
     return plan_document(plan_of(store.latest(tx, order_id), facts))
+
+
+def plan_of_trade(tx: Tx, trade: TradeRow, facts: ListingFacts) -> dict[str, Any]:
+    """The plan of a trade: its bid's, or, taken under the match right, that of the winner whose price it took."""
+    proposal = deals.proposal(tx, trade.proposal_id) if trade.proposal_id else None
+    award = awards.award(tx, proposal.award_id) if proposal and proposal.award_id else None
+    order_id = trade.buy_order_id
+    if award is not None and facts.plan_discount_ppm is not None:
+        order_id = matched_bid(award.proof, order_id, trade.price_ppm)
+    return plan_of_order(tx, order_id, facts)
 
 
 def plans_at_close(tx: Tx, book_id: str, facts: ListingFacts) -> dict[str, Any]:

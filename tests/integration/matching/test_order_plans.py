@@ -26,11 +26,11 @@ HALF_LATER = PaymentPlan((LaterPart(500_000, 365),), 0, Security.BANK_GUARANTEE)
 RATE_PPM = 120_000
 
 
-def an_auction(market: Market, *, rate_ppm: int | None = RATE_PPM) -> str:
+def an_auction(
+    market: Market, *, rate_ppm: int | None = RATE_PPM, policy: PriorityPolicy = PriorityPolicy.PRICE_FIRST
+) -> str:
     """An auction of 100 million over ten days that compares plans at 12 % a year, or takes none."""
-    listing_id = a_listing(
-        market, mode=MatchingMode.ONE_WAY_AUCTION, policy=PriorityPolicy.PRICE_FIRST, days=10, price_ppm=800_000
-    )
+    listing_id = a_listing(market, mode=MatchingMode.ONE_WAY_AUCTION, policy=policy, days=10, price_ppm=800_000)
     with transaction() as tx:
         row = tx.get_one(ListingRow, listing_id)
         row.plan_discount_ppm = rate_ppm
@@ -96,6 +96,27 @@ def test_a_higher_price_that_is_paid_later_ranks_by_what_it_is_worth_as_cash(mar
         {},
         {"later": [{"share_ppm": 700_000, "days": 365}], "interest_ppm": 0, "security": "bank_guarantee"},
     ]
+
+
+def test_who_takes_a_winner_s_price_under_the_match_right_takes_its_plan_too(market: Market) -> None:
+    listing_id = an_auction(market, policy=PriorityPolicy.MATCH_RIGHT)
+    best = bid(market, listing_id, "second", 100, 950_000)
+    guidance = bid(market, listing_id, "guidance", 40, 830_000)
+    settle()
+    assert state(market, "second", best, HALF_LATER).equivalent_price_ppm == 899_107
+    wait(timedelta(days=10, minutes=1))
+    with transaction() as tx:
+        award_id = tx.exec(select(AwardRow.id).where(AwardRow.listing_id == listing_id)).one()
+        actor = market.buyers["guidance"]
+        amount = 40 * MILLION
+        awards.take(tx, actor, business_now(tx), award_id=award_id, order_id=guidance, amount_minor=amount)
+    settle()
+    wait(timedelta(days=2, minutes=1))
+    rows = {row.buy_order_id: row for row in proposals(listing_id)}
+    assert {order: row.price_ppm for order, row in rows.items()} == {best: 950_000, guidance: 950_000}
+    confirmed(market, listing_id)
+    plan = {"later": [{"share_ppm": 500_000, "days": 365}], "interest_ppm": 0, "security": "bank_guarantee"}
+    assert [deal_of(row) for row in rows.values()] == [plan, plan]
 
 
 def test_the_last_word_before_the_close_counts_and_an_empty_plan_is_cash_again(market: Market) -> None:
