@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from exchange.core.clock import market_date
-from exchange.custody import store
 from exchange.custody.caps import Caps, Roll, Sale, Verdict, transfer_breaches
 from exchange.custody.errors import HoldingNotFound
+from exchange.custody.store import holdings as store
 from exchange.funds import service as funds
 from exchange.funds.kinds import LegalForm
 from exchange.infra.database import Tx
