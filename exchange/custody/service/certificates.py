@@ -7,7 +7,7 @@ from typing import Any
 from exchange.access.actor import Actor
 from exchange.core.events import Event
 from exchange.core.ids import new_id
-from exchange.core.money import Money
+from exchange.core.money import unscale_decimal
 from exchange.custody.errors import CertificateNotFound, HoldingNotFound
 from exchange.custody.roll import Holding
 from exchange.custody.service.holdings import holding_of
@@ -96,9 +96,14 @@ def _state(tx: Tx, held: Holding) -> dict[str, Any]:
     }
 
 
+def _grouped(minor: int) -> str:
+    whole, _, fraction = unscale_decimal(minor, 2).partition(".")
+    return f"{int(whole):,}.{fraction:0<2}"
+
+
 def _paper(certificate_id: str, state: Mapping[str, Any], now: datetime) -> PlainPaper:
     currency = str(state["currency"])
-    figures = [(LABELS[name], f"{Money(state[f'{name}_minor'], currency).text()} {currency}") for name in FIGURES]
+    figures = [(LABELS[name], f"{_grouped(state[f'{name}_minor'])} {currency}") for name in FIGURES]
     return PlainPaper(
         title_zh="基金份额持有凭证",
         title_en="Certificate of a fund interest",

@@ -80,12 +80,12 @@ def register_pledge(tx: Tx, actor: Actor, now: datetime, *, pledge_id: str) -> P
     """An operator enters a pledge: from now on its amount is not free. INTEREST_NOT_FREE when less is free by now."""
     actor.require(RUN)
     row = _locked(tx, actor, pledge_id)
-    row.status = advance(PLEDGE_LIFECYCLE, row.status, PledgeEvent.REGISTER)
+    status = advance(PLEDGE_LIFECYCLE, row.status, PledgeEvent.REGISTER)
     held = holding_store.shift_pledged(tx, row.holding_id, row.amount_minor, row.id, actor.user_id, now)
     if held is None:
         _require_free(row.amount_minor, holding_facts(tx, row.holding_id).free_minor)
         raise InterestNotFree(amount=unscale_decimal(row.amount_minor, 2), free="0")
-    row.decided_by, row.decided_at = actor.user_id, now
+    row.status, row.decided_by, row.decided_at = status, actor.user_id, now
     return _written(tx, actor, now, row, "pledge.registered")
 
 
@@ -112,13 +112,13 @@ def release_pledge(tx: Tx, actor: Actor, now: datetime, *, pledge_id: str) -> Pl
     """An operator who did not register it gives the amount back: two persons see a pledge in and out."""
     actor.require(RUN)
     row = _locked(tx, actor, pledge_id)
-    row.status = advance(PLEDGE_LIFECYCLE, row.status, PledgeEvent.RELEASE)
+    status = advance(PLEDGE_LIFECYCLE, row.status, PledgeEvent.RELEASE)
     if row.decided_by == actor.user_id:
         raise SamePerson
     if holding_store.shift_pledged(tx, row.holding_id, -row.amount_minor, row.id, actor.user_id, now) is None:
         amount = unscale_decimal(row.amount_minor, 2)
         raise ReleaseTooLarge(amount=amount, frozen=unscale_decimal(holding_facts(tx, row.holding_id).pledged_minor, 2))
-    row.released_by, row.released_at = actor.user_id, now
+    row.status, row.released_by, row.released_at = status, actor.user_id, now
     return _written(tx, actor, now, row, "pledge.released")
 
 

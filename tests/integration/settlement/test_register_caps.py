@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from sqlmodel import select
 
 from exchange.core.errors import RulesBroken
 from exchange.core.ids import new_id
@@ -91,7 +92,7 @@ def test_the_register_counts_partners_and_looks_through_them(market: Market) -> 
     correct(market, 20 * MILLION)
     assert refused(market, row) == [("R-05", "HOLDER_CAP_EXCEEDED")]
     with transaction() as tx:
-        for owner in tx.query(OwnershipRow).limit(20):
+        for owner in tx.exec(select(OwnershipRow).limit(20)):
             owner.ended_on = date(2026, 1, 2)
     register(market, row)
     assert status_of(row.id) is DealStatus.TRANSFERRED
