@@ -15,7 +15,7 @@ from exchange.diligence.gate import Gate
 from exchange.diligence.service.simulation import accept_simulated
 from exchange.funds import service as funds
 from exchange.listings import service as listings
-from exchange.listings.draft import DraftTerms
+from exchange.listings.draft import DraftTerms, PlanTerms
 from exchange.listings.pricing import PriceInput
 from exchange.seed_papers import Desk
 from exchange.seed_world import DEMO, World
@@ -69,4 +69,5 @@ def _terms(world: World, plan: dict[str, Any], fund_id: str) -> DraftTerms:
         mode=MatchingMode(plan["mode"]),
         policy=PriorityPolicy(plan["policy"]) if "policy" in plan else None,
         floor_price_ppm=scale_decimal(plan["floor"], 6) if "floor" in plan else None,
+        payment=PlanTerms(takes_plans=plan.get("takes_plans", False)),
     )

@@ -48,6 +48,7 @@ PREFIXES = {
     "listing_approval": "lap",
     "book": "bok",
     "order": "ord",
+    "order_plan": "opl",
     "fill": "fil",
     "proposal": "prp",
     "award": "awd",

@@ -7,7 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
+from exchange.listings.payment_plan import ALL_AT_CLOSING, PaymentPlan
 from exchange.listings.pricing import PriceInput
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTerms:
+    """How the price may be paid: the announced plan; whether bids with other plans are taken, and the yearly rate (ppm)
+    that compares them as cash, None for the market profile's.
+    """
+
+    plan: PaymentPlan = ALL_AT_CLOSING
+    takes_plans: bool = False
+    discount_ppm: int | None = None
+
+    def rate_ppm(self, default_ppm: int) -> int | None:
+        """The rate that compares bids, None when no other plan is taken."""
+        if not self.takes_plans:
+            return None
+        return default_ppm if self.discount_ppm is None else self.discount_ppm
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +44,7 @@ class DraftTerms:
     minimum_fill_minor: int = 0
     all_or_none: bool = False
     time_in_force: TimeInForce = TimeInForce.GOOD_TILL_DATE
+    payment: PlanTerms = PlanTerms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +61,5 @@ class DraftChanges:
     time_in_force: TimeInForce | None = None
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+    payment: PlanTerms | None = None
     latest_nav: bool = False

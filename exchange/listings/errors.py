@@ -75,3 +75,9 @@ class NavNotUsable(Refused):
     """The fund has no current NAV statement a price could refer to."""
 
     code: ClassVar[str] = "NAV_NOT_USABLE"
+
+
+class PlanInvalid(Invalid):
+    """Shares, days or interest of a payment plan are out of bounds."""
+
+    code: ClassVar[str] = "PLAN_INVALID"

@@ -1,7 +1,9 @@
 """A listing as others need it: what is offered, on what terms, from whom, and what its price refers to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from exchange.core.quantity import NavBasis
 from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
@@ -37,6 +39,8 @@ class ListingFacts:
     price_ppm: int
     floor_price_ppm: int
     time_in_force: TimeInForce
+    plan: Mapping[str, Any]
+    plan_discount_ppm: int | None
     opens_at: datetime
     closes_at: datetime
     expires_at: datetime

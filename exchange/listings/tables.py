@@ -1,9 +1,10 @@
 """Listings."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Column, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
@@ -15,6 +16,9 @@ from exchange.listings.lifecycle import ListingStatus
 class ListingRow(SQLModel, table=True):
     """One holder's offer of an amount of one fund. Its book (once approved) carries the trading facts.
 
+    ``plan``: how the price is paid as announced, empty for all at closing. ``plan_discount_ppm``: the yearly rate at
+    which bids with payment plans of their own are compared; None when only the announced plan is taken.
+
     ``settled``: of what was sold, the part that deals have moved out of the freeze, by transfer or by giving it back.
     """
 
@@ -23,6 +27,7 @@ class ListingRow(SQLModel, table=True):
         check("amount_minor > 0", "amount_positive"),
         check("price_ppm > 0 AND floor_price_ppm > 0", "prices_positive"),
         check("settled_minor >= 0 AND settled_minor <= amount_minor", "settled_within_amount"),
+        check("plan_discount_ppm IS NULL OR plan_discount_ppm >= 0", "plan_discount_not_negative"),
         Index("ix_listing_status", "status", "id"),
     )
 
@@ -42,6 +47,8 @@ class ListingRow(SQLModel, table=True):
     all_or_none: bool = False
     price_ppm: int = Field(sa_type=BigInteger)
     floor_price_ppm: int = Field(sa_type=BigInteger)
+    plan: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
+    plan_discount_ppm: int | None = Field(default=None, sa_type=BigInteger)
     time_in_force: TimeInForce = Field(sa_type=stored(TimeInForce, "listing_time_in_force"))
     opens_at: datetime
     closes_at: datetime

@@ -13,6 +13,7 @@ from exchange.core.errors import Breach
 from exchange.core.money import PPM, divide_half_up, unscale_decimal
 from exchange.core.quantity import NavBasis
 from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
+from exchange.listings.payment_plan import ALL_AT_CLOSING, PaymentPlan, announced_verdict
 from exchange.listings.pricing import percent
 from exchange.rulebook.calendars import Calendar
 from exchange.rulebook.profile import MarketProfile
@@ -32,6 +33,8 @@ class Terms:
     time_in_force: TimeInForce
     opens_at: datetime
     closes_at: datetime
+    plan: PaymentPlan = ALL_AT_CLOSING
+    plan_discount_ppm: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,17 @@ def _check_filed_value(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Bre
         yield Breach(rule.rule_id, "PRICE_BELOW_APPRAISAL", numbers)
 
 
+def _check_plan(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
+    """R-47 on the announced plan; bids with plans of their own are compared in an auction of a private seller only."""
+    yield from announced_verdict(terms.plan, rules.profile).breaches
+    if terms.plan_discount_ppm is None:
+        return
+    if facts.seller_is_state_owned:
+        yield Breach("R-47", "STATE_OWNED_PLANS_IDENTICAL")
+    elif terms.mode is not MatchingMode.ONE_WAY_AUCTION:
+        yield Breach("D-EQUIVALENT", "PLANS_NEED_AUCTION")
+
+
 def _check_window_order(terms: Terms, _facts: Facts, rules: Rules) -> Iterable[Breach]:
     if terms.closes_at <= terms.opens_at:
         yield Breach("R-03", "WINDOW_OUT_OF_ORDER")
@@ -279,6 +293,7 @@ _CHECKS: tuple[Check, ...] = (
     _check_form,
     _check_price,
     _check_filed_value,
+    _check_plan,
     _check_window_order,
     _check_window_length,
     _check_listed_before,

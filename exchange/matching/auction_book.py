@@ -1,7 +1,8 @@
 """The journal of a one-way auction: bids collect, CLOSE allocates, REALLOCATE calls the next in rank.
 
 CLOSE carries what the allocation depends on beside the bids (limits and the partner roll of that moment), so the
-journal alone proves the award. Bids of the seller and its related parties are passed over and leave. Under a match
+journal alone proves the award. It carries the bidders' payment plans too where a listing takes them: each bid then
+ranks by its all-cash equivalent. Bids of the seller and its related parties are passed over and leave. Under a match
 right the award waits for the takings: REALLOCATE with ``taken`` settles it. REALLOCATE with a ``loser`` ends that
 bid and allocates what it gave back beside what still stands.
 
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from exchange.core.terms import MatchingMode, PriorityPolicy, Side
+from exchange.listings.payment_plan import equivalent_price_ppm, plan_from_document
 from exchange.matching import engine_events as ev
 from exchange.matching.after_award import apply_match_right, match_right_offers, next_backup
 from exchange.matching.allocation import allocate
@@ -24,6 +26,14 @@ from exchange.matching.order_book import Order
 def limits_from(values: Mapping[str, Any]) -> Limits:
     """Limits from their plain JSON values."""
     return Limits(**{**values, "rules": LimitRules(**values["rules"])})
+
+
+def cash_equivalent(order: Order, plans: Mapping[str, Any]) -> int | None:
+    """What a bid ranks by when the close carries plans of payment: its price as cash at closing; None without plans."""
+    if not plans:
+        return None
+    plan = plan_from_document(plans["bids"].get(order.order_id, plans["announced"]))
+    return equivalent_price_ppm(order.price_ppm, plan, plans["discount_ppm"])
 
 
 def new_book(mode: MatchingMode, policy: PriorityPolicy) -> JournalBook:
@@ -58,7 +68,7 @@ class AuctionBook(JournalBook):
         if len(asks) != 1:
             return super().journal_close(command)
         ask = asks[0]
-        events, bids = self._admit(ask, allocation["roll"])
+        events, bids = self._admit(ask, allocation["roll"], allocation.get("plans", {}))
         limits = limits_from(allocation["limits"])
         policy = AuctionPolicy(self.policy, Margin(str(allocation["margin"])))
         self.award = allocate(bids, ask.leaves, limits, policy)
@@ -93,7 +103,9 @@ class AuctionBook(JournalBook):
         """Never: an auction refuses orders after its award, and it matches none on arrival."""
         return False
 
-    def _admit(self, ask: Order, roll: Mapping[str, int]) -> tuple[list[JournalEvent], list[Bid]]:
+    def _admit(
+        self, ask: Order, roll: Mapping[str, int], plans: Mapping[str, Any]
+    ) -> tuple[list[JournalEvent], list[Bid]]:
         events: list[JournalEvent] = []
         bids = []
         for order in list(self.ranked(Side.BUY)):
@@ -116,6 +128,7 @@ class AuctionBook(JournalBook):
                     existing_holding_minor=int(roll.get(holder, 0)),
                     minimum_fill_minor=min(order.terms.minimum_fill, order.leaves),
                     all_or_none=order.terms.all_or_none,
+                    rank_price_ppm=cash_equivalent(order, plans),
                 )
             )
         return events, bids

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from exchange.matching.after_award import apply_match_right
+from exchange.matching.after_award import apply_match_right, match_right_offers
 from exchange.matching.allocation import allocate
 from exchange.matching.award import AuctionPolicy, Award, Fill, LimitRules, Limits, Margin, Standby
 from exchange.matching.bid_columns import BID_COLUMNS, Bid, bid_rows
@@ -69,6 +69,16 @@ def replay(proof: Mapping[str, Any]) -> Award:
     policy = AuctionPolicy(PriorityPolicy(proof["policy"]["priority"]), Margin(proof["policy"]["margin"]))
     award = allocate(bids, proof["supply_minor"], limits, policy)
     return apply_match_right(award, proof["taken"])
+
+
+def matched_bid(proof: Mapping[str, Any], bid_id: str, price_ppm: int) -> str:
+    """The bid whose terms a fill has: the best winner's when it was taken under the match right, else its own."""
+    fills = proof["fills"]
+    if not any(
+        fill["by_match_right"] and fill["bid_id"] == bid_id and fill["price_ppm"] == price_ppm for fill in fills
+    ):
+        return bid_id
+    return match_right_offers(replay({**proof, "taken": {}}))[0].terms_of_bid_id
 
 
 def is_proven(proof: Mapping[str, Any], expected_hash: str) -> bool:

@@ -258,6 +258,21 @@ class ProposalRow(SQLModel, table=True):
     version: int = 1
 
 
+class OrderPlanRow(SQLModel, table=True):
+    """How the bidder of an order would pay, as it said last; empty: all at closing. Insert-only, the newest counts."""
+
+    __tablename__: ClassVar[str] = "order_plan"
+
+    id: str = Field(primary_key=True)
+    order_id: str = Field(foreign_key="market_order.id", index=True)
+    book_id: str = Field(foreign_key="book.id", index=True)
+    organisation_id: str
+    plan: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    equivalent_price_ppm: int = Field(sa_type=BigInteger)
+    stated_by: str
+    at: datetime
+
+
 class TradeRow(SQLModel, table=True):
     """A confirmed proposal, or a fill of a continuous book. Insert-only."""
 

@@ -55,9 +55,3 @@ class BackupOfferLapsed(Refused):
     """The time to accept an offer is over."""
 
     code = "BACKUP_OFFER_LAPSED"
-
-
-class PlanInvalid(Invalid):
-    """Shares, days or interest of a payment plan are out of bounds."""
-
-    code = "PLAN_INVALID"

@@ -1,6 +1,6 @@
 """The lifecycle of a later part of the price: due, paid, or void when the transfer was undone.
 
-Source: rulebook 5.2 and R-47; amounts and days come from `exchange.settlement.instalments`.
+Source: rulebook 5.2 and R-47; amounts and days come from `exchange.listings.payment_plan`.
 """
 
 from collections.abc import Mapping

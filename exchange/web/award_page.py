@@ -40,6 +40,7 @@ class AwardLine:
     by_match_right: bool
     reason: str
     rule: str
+    cash_ppm: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,7 @@ class Lines:
             by_match_right=bool(fill and fill["by_match_right"]),
             reason=self.visit.t(reason) if reason else "",
             rule=(standby or {}).get("rule") or "",
+            cash_ppm=bid["rank_price_ppm"] if bid["rank_price_ppm"] not in {None, bid["price_ppm"]} else None,
         )
 
 

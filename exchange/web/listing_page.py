@@ -15,6 +15,7 @@ from exchange.web.explain import said_reason
 from exchange.web.lines import TAKES_BIDS, basis_of, lines_of
 from exchange.web.models import ListingPage, Statement
 from exchange.web.names import organisation_names
+from exchange.web.plan_form import announced_words
 from exchange.web.visit import Visit
 
 
@@ -48,6 +49,8 @@ def listing_page(visit: Visit, listing_id: str) -> ListingPage:
         warning=interest.fund.warning,
         source=interest.fund.source,
         version=row.version,
+        payment=announced_words(visit, row.plan),
+        plan_discount_ppm=row.plan_discount_ppm,
         history=_history(visit, interest),
         can_bid=takes_bids and is_buyer and not interest.is_own,
         is_mine=interest.is_own,

@@ -118,6 +118,8 @@ class ListingPage:
     warning: str
     source: str
     version: int
+    payment: tuple[str, ...] = ()
+    plan_discount_ppm: int | None = None
     history: tuple[Statement, ...] = ()
     can_bid: bool = False
     is_mine: bool = False

@@ -14,6 +14,7 @@ from exchange.funds.service import FundRow, NavStatementRow
 from exchange.listings.draft import DraftChanges, DraftTerms
 from exchange.listings.lifecycle import ListingStatus
 from exchange.listings.pricing import PriceInput, echo
+from exchange.listings.schemas.payment import ListingPayment, ListingPaymentView
 from exchange.listings.tables import ListingRow
 from exchange.rest.model import Instant, ShortText, StrictModel, ViewModel
 from exchange.rest.numbers import (
@@ -51,6 +52,7 @@ class CreateListing(StrictModel):
     time_in_force: TimeInForce = TimeInForce.GOOD_TILL_DATE
     opens_at: AwareDatetime
     closes_at: AwareDatetime
+    payment: ListingPayment = ListingPayment()
 
     def terms(self) -> DraftTerms:
         """As values."""
@@ -67,6 +69,7 @@ class CreateListing(StrictModel):
             minimum_fill_minor=scale_decimal(self.minimum_fill, 2),
             all_or_none=self.all_or_none,
             time_in_force=self.time_in_force,
+            payment=self.payment.terms(),
         )
 
 
@@ -85,6 +88,7 @@ class EditListing(StrictModel):
     time_in_force: TimeInForce | None = None
     opens_at: AwareDatetime | None = None
     closes_at: AwareDatetime | None = None
+    payment: ListingPayment | None = None
     latest_nav: Flag = False
 
     def changes(self) -> DraftChanges:
@@ -101,6 +105,7 @@ class EditListing(StrictModel):
             time_in_force=self.time_in_force,
             opens_at=self.opens_at,
             closes_at=self.closes_at,
+            payment=None if self.payment is None else self.payment.terms(),
             latest_nav=self.latest_nav,
         )
 
@@ -156,6 +161,7 @@ class ListingView(ViewModel):
     all_or_none: bool
     ask: PriceView
     floor: PriceView
+    payment: ListingPaymentView
     nav_statement_id: str
     nav_share: MoneyView
     time_in_force: TimeInForce
@@ -206,6 +212,7 @@ class ListingView(ViewModel):
             all_or_none=row.all_or_none,
             ask=_price(row.price_ppm, basis, row.amount_minor, fund.currency, nav.as_of),
             floor=_price(row.floor_price_ppm, basis, row.amount_minor, fund.currency, nav.as_of),
+            payment=ListingPaymentView.of_listing(row),
             nav_statement_id=row.nav_statement_id,
             nav_share=MoneyView.of(basis.nav_share_minor(row.amount_minor), fund.currency),
             time_in_force=row.time_in_force,

@@ -12,7 +12,7 @@ from exchange.core.errors import Breach, RulesBroken
 from exchange.core.lifecycle import advance
 from exchange.core.quantity import price_text
 from exchange.infra.database import Tx
-from exchange.listings.draft import DraftTerms
+from exchange.listings.draft import DraftTerms, PlanTerms
 from exchange.listings.errors import ListingNotUnsold
 from exchange.listings.lifecycle import (
     LISTING_LIFECYCLE,
@@ -21,6 +21,7 @@ from exchange.listings.lifecycle import (
     ListingReason,
     ListingStatus,
 )
+from exchange.listings.payment_plan import plan_from_document
 from exchange.listings.pricing import PriceInput
 from exchange.listings.service.drafts import create_draft
 from exchange.listings.service.facts import facts_of, require_party, rules_of, terms_of
@@ -99,6 +100,7 @@ def relist(
         minimum_fill_minor=row.minimum_fill_minor,
         all_or_none=row.all_or_none,
         time_in_force=row.time_in_force,
+        payment=PlanTerms(plan_from_document(row.plan), row.plan_discount_ppm is not None, row.plan_discount_ppm),
     )
     draft = create_draft(tx, actor, now, terms=terms)
     draft.relisted_from = row.id

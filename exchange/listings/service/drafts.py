@@ -17,6 +17,7 @@ from exchange.listings.draft import DraftChanges, DraftTerms
 from exchange.listings.errors import ListingNotEditable, NavNotUsable
 from exchange.listings.lifecycle import ListingEvent, ListingReason, ListingStatus
 from exchange.listings.listing import EDITABLE
+from exchange.listings.payment_plan import plan_document
 from exchange.listings.pricing import check_tick, price_of
 from exchange.listings.service import diligence
 from exchange.listings.service.facts import latest_nav, offered_interest, require_party
@@ -54,6 +55,8 @@ def create_draft(tx: Tx, actor: Actor, now: datetime, *, terms: DraftTerms) -> L
         price_ppm=price_ppm,
         floor_price_ppm=floor_ppm,
         time_in_force=terms.time_in_force,
+        plan=plan_document(terms.payment.plan),
+        plan_discount_ppm=terms.payment.rate_ppm(profile.equivalent_discount_ppm.value),
         opens_at=terms.opens_at,
         closes_at=terms.closes_at,
         is_simulated=held.is_simulated,
@@ -110,7 +113,8 @@ def _apply(tx: Tx, row: ListingRow, changes: DraftChanges, now: datetime) -> Non
     nav = funds.nav_statement_facts(tx, row.nav_statement_id)
     if changes.latest_nav:
         nav = _usable_nav(latest_nav(tx, fund.id), fund)
-    tick_ppm = rulebook.profile(row.profile, market_date(now)).tick_ppm.value
+    profile = rulebook.profile(row.profile, market_date(now))
+    tick_ppm = profile.tick_ppm.value
     row.nav_statement_id = nav.id
     if changes.amount_minor is not None:
         row.amount_minor = _positive(changes.amount_minor)
@@ -121,6 +125,9 @@ def _apply(tx: Tx, row: ListingRow, changes: DraftChanges, now: datetime) -> Non
         row.price_ppm = price_ppm
     if changes.floor_price_ppm is not None:
         row.floor_price_ppm = _floor(changes.floor_price_ppm, row.price_ppm, tick_ppm)
+    if changes.payment is not None:
+        row.plan = plan_document(changes.payment.plan)
+        row.plan_discount_ppm = changes.payment.rate_ppm(profile.equivalent_discount_ppm.value)
     for name in ("minimum_fill_minor", "all_or_none", "mode", "policy", "time_in_force", "opens_at", "closes_at"):
         value = getattr(changes, name)
         if value is not None:

@@ -13,6 +13,7 @@ from exchange.infra.database import Tx
 from exchange.listings import store
 from exchange.listings.approval import Approval, approved_floor_ppm
 from exchange.listings.errors import NotHolder, NotListingParty
+from exchange.listings.payment_plan import plan_from_document
 from exchange.listings.tables import ListingApprovalRow, ListingRow
 from exchange.listings.terms import Facts, Rules, Terms, check_listing
 from exchange.parties import service as parties
@@ -33,6 +34,8 @@ def terms_of(row: ListingRow) -> Terms:
         time_in_force=row.time_in_force,
         opens_at=row.opens_at,
         closes_at=row.closes_at,
+        plan=plan_from_document(row.plan),
+        plan_discount_ppm=row.plan_discount_ppm,
     )
 
 

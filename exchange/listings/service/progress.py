@@ -87,6 +87,8 @@ def listing_facts(tx: Tx, listing_id: str) -> ListingFacts:
         price_ppm=row.price_ppm,
         floor_price_ppm=row.floor_price_ppm,
         time_in_force=row.time_in_force,
+        plan=row.plan,
+        plan_discount_ppm=row.plan_discount_ppm,
         opens_at=row.opens_at,
         closes_at=row.closes_at,
         expires_at=expires_at(terms_of(row)),

@@ -20,6 +20,7 @@ from exchange.matching.journal import Command
 from exchange.matching.lifecycle import LIVE_ORDER, BookPhase, CommandKind, OrderReason
 from exchange.matching.order_book import IMMEDIATE
 from exchange.matching.service.allocation_terms import allocation_terms
+from exchange.matching.service.order_plans import plans_at_close
 from exchange.matching.service.periods import lock_moment, priority_window_end
 from exchange.matching.store import books as store
 from exchange.matching.store import journal
@@ -224,7 +225,9 @@ def close_window(tx: Tx, now: datetime, listing_id: str, *, early: bool = False)
     book.phase = BookPhase.CLOSED
     if book.mode is MatchingMode.ONE_WAY_AUCTION:
         facts = listings.listing_facts(tx, listing_id)
-        detail: dict[str, object] = {"allocate": allocation_terms(tx, now, facts)}
+        terms = allocation_terms(tx, now, facts)
+        plans = plans_at_close(tx, book.id, facts)
+        detail: dict[str, object] = {"allocate": {**terms, "plans": plans} if plans else terms}
         listings.advance_listing(tx, now, listing_id, ListingEvent.CLOSE)
     else:
         detail = {"reason": OrderReason.WINDOW_CLOSED.value}

@@ -12,6 +12,8 @@ from exchange.diligence.errors import ChecklistNotFound, DocumentNotClean, GateB
 from exchange.infra.clock import business_now
 from exchange.infra.database import Tx
 from exchange.ledger.errors import FundsNotCovered
+from exchange.listings.errors import PlanInvalid
+from exchange.listings.schemas.payment import PlanBody
 from exchange.rest.deps import ReadTx, WriteTx
 from exchange.rest.idempotency import IdempotencyKey, once
 from exchange.rest.model import ViewModel
@@ -28,12 +30,11 @@ from exchange.settlement.duty_errors import (
     ObligationKeptByExchange,
     ObligationNotFound,
     PlanFixed,
-    PlanInvalid,
 )
 from exchange.settlement.errors import DealNotFound
 from exchange.settlement.obligation import ObligationStatus
 from exchange.settlement.schemas.deals import DealView
-from exchange.settlement.schemas.duties import Fulfilment, InstalmentView, ObligationView, PlanBody, PlanStatementView
+from exchange.settlement.schemas.duties import Fulfilment, InstalmentView, ObligationView, PlanStatementView
 from exchange.settlement.service import obligations, plans, settling
 from exchange.settlement.service.reads import deal_of
 
@@ -115,11 +116,7 @@ def state_payment_plan(
     """State how the price is to be paid, before signing; it is agreed once buyer and seller have stated the same."""
 
     def work() -> PlanStatementView:
-        try:
-            plan = body.plan()
-        except ValueError as error:
-            raise PlanInvalid from error
-        row = plans.state_plan(tx, actor, business_now(tx), deal_id=deal_id, plan=plan)
+        row = plans.state_plan(tx, actor, business_now(tx), deal_id=deal_id, plan=body.plan())
         return PlanStatementView.of(row, deal_of(tx, actor, deal_id).plan)
 
     return once(tx, actor, f"state_payment_plan {deal_id}", key, body, work, status_code=201).response()

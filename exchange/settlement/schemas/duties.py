@@ -6,12 +6,13 @@ from typing import Annotated
 from pydantic import Field
 
 from exchange.core.ids import id_pattern
-from exchange.core.quantity import price_from_text, price_text
+from exchange.core.quantity import price_text
+from exchange.listings.payment_plan import Security, plan_from_document
+from exchange.listings.schemas.payment import PlanPartView
 from exchange.rest.model import Instant, ShortText, StrictModel, ViewModel
-from exchange.rest.numbers import MoneyView, RatioText
+from exchange.rest.numbers import MoneyView
 from exchange.settlement.backup import BackupStatus
 from exchange.settlement.instalment import InstalmentStatus
-from exchange.settlement.instalments import DAYS_MAX, PARTS_MAX, LaterPart, PaymentPlan, Security, plan_from_document
 from exchange.settlement.lateness import Lateness
 from exchange.settlement.obligation import ObligationKind, ObligationStatus
 from exchange.settlement.tables.backups import BackupOfferRow
@@ -22,35 +23,6 @@ class Fulfilment(StrictModel):
     """The document that proves a filing."""
 
     document_id: Annotated[str, Field(pattern=f"^{id_pattern('document')}$")]
-
-
-class PlanPart(StrictModel):
-    """A share of the base price, due some days after the closing."""
-
-    share: RatioText
-    days: Annotated[int, Field(strict=True, ge=1, le=DAYS_MAX)]
-
-
-class PlanBody(StrictModel):
-    """A payment plan: its later parts in order, their yearly interest, what secures them. Empty: all at closing."""
-
-    later: Annotated[list[PlanPart], Field(max_length=PARTS_MAX)]
-    interest: RatioText = "0"
-    security: Security = Security.NONE
-
-    def plan(self) -> PaymentPlan:
-        """The plan as a value. ValueError for shares, days or interest out of bounds."""
-        parts = tuple(LaterPart(price_from_text(part.share), part.days) for part in self.later)
-        if not parts:
-            return PaymentPlan()
-        return PaymentPlan(parts, price_from_text(self.interest), self.security)
-
-
-class PlanPartView(ViewModel):
-    """A share of the base price and the days after the closing."""
-
-    share: str
-    days: int
 
 
 class PlanStatementView(ViewModel):

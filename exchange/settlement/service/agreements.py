@@ -15,11 +15,11 @@ from exchange.infra.database import Tx
 from exchange.infra.files import file_store
 from exchange.infra.paper import PlainPaper, paper_pdf
 from exchange.infra.signing import sign_pdf
+from exchange.listings.payment_plan import plan_from_document
 from exchange.parties import service as parties
 from exchange.settlement.agreement import PARAGRAPHS, SIDES_NEEDED, hash_of, rows_of
 from exchange.settlement.deal import DealEvent, DealStatus, allowed
 from exchange.settlement.errors import AgreementNotFound, AgreementOutdated, AlreadySigned
-from exchange.settlement.instalments import plan_from_document
 from exchange.settlement.service.progress import advance_deal, lock_deal, tell
 from exchange.settlement.service.reads import deal_of, locked_deal_of, may_follow
 from exchange.settlement.store import agreements as store

@@ -22,6 +22,7 @@ from exchange.listings import service as listings
 from exchange.listings.lifecycle import ListingEvent, ListingReason, ListingStatus
 from exchange.matching.service.after_trade import sold_minor, trade_facts
 from exchange.matching.service.backups import Backup, backups_of, buyer_breaches
+from exchange.matching.service.order_plans import plan_of_order
 from exchange.matching.service.papers import BackupTerms, file_confirmation_of_backup, require_buyer_papers
 from exchange.rulebook import service as rulebook
 from exchange.settlement.backup import BACKUP_LIFECYCLE, BackupEvent, BackupStatus, calls_backups
@@ -77,6 +78,7 @@ def accept(tx: Tx, actor: Actor, now: datetime, *, offer_id: str) -> DealRow:
         amount_minor=row.amount_minor,
         base_minor=row.money_minor,
         deposit_minor=row.deposit_minor,
+        plan=plan_of_order(tx, row.order_id, listings.listing_facts(tx, row.listing_id)),
     )
     row.status, row.deal_id = status, deal.id
     row.decided_by, row.decided_at = actor.user_id, now

@@ -16,6 +16,7 @@ from exchange.ledger.cover import HoldChange
 from exchange.listings import service as listings
 from exchange.listings.listing import ListingFacts
 from exchange.matching.service.after_trade import TradeRow, take_over_deposit, trade_facts
+from exchange.matching.service.order_plans import plan_of_trade
 from exchange.rulebook import service as rulebook
 from exchange.settlement.deadlines import deadline_of
 from exchange.settlement.deal import DealOrigin
@@ -145,6 +146,7 @@ def _deal(tx: Tx, now: datetime, trade: TradeRow, listing: ListingFacts) -> Deal
         nav_minor=listing.basis.nav_minor,
         subscribed_minor=listing.basis.subscribed_minor,
         adjustment=profile.adjustment(state_owned=listing.seller_is_state_owned).value,
+        plan=plan_of_trade(tx, trade, listing),
         status_at=now,
         is_simulated=trade.is_simulated,
         created_at=now,

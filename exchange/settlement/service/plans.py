@@ -18,11 +18,7 @@ from exchange.infra.outbox import emit
 from exchange.ledger import service as ledger
 from exchange.ledger.kinds import EntryKind
 from exchange.ledger.transfer import Leg
-from exchange.rulebook import service as rulebook
-from exchange.settlement.deal import UP_TO_APPROVED, DealStatus
-from exchange.settlement.duty_errors import InstalmentNotFound, InstalmentsOutOfOrder, PlanFixed
-from exchange.settlement.instalment import INSTALMENT_LIFECYCLE, InstalmentEvent, InstalmentStatus
-from exchange.settlement.instalments import (
+from exchange.listings.payment_plan import (
     ALL_AT_CLOSING,
     PaymentPlan,
     bid_plan_verdict,
@@ -32,6 +28,10 @@ from exchange.settlement.instalments import (
     plan_verdict,
     schedule,
 )
+from exchange.rulebook import service as rulebook
+from exchange.settlement.deal import UP_TO_APPROVED, DealStatus
+from exchange.settlement.duty_errors import InstalmentNotFound, InstalmentsOutOfOrder, PlanFixed
+from exchange.settlement.instalment import INSTALMENT_LIFECYCLE, InstalmentEvent, InstalmentStatus
 from exchange.settlement.lateness import Lateness, later
 from exchange.settlement.service.late_payment import next_day_of
 from exchange.settlement.service.progress import lock_deal, tell

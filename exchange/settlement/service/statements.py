@@ -17,13 +17,13 @@ from exchange.core.ids import new_id
 from exchange.core.money import PPM, divide_half_up
 from exchange.funds import service as funds
 from exchange.infra.database import Tx
+from exchange.listings.payment_plan import parts_of_base, plan_from_document
 from exchange.rulebook import service as rulebook
 from exchange.rulebook.fee_schedule import fee_minor
 from exchange.settlement.closing import Charges, ClosingStatement, ClosingTerms, closing_statement
 from exchange.settlement.closing_flows import SaleFlow
 from exchange.settlement.deal import DealOrigin, DealStatus
 from exchange.settlement.errors import StatementClosed, StatementNotIssued
-from exchange.settlement.instalments import parts_of_base, plan_from_document
 from exchange.settlement.service.progress import tell
 from exchange.settlement.service.reads import deal_of, locked_deal_of
 from exchange.settlement.statement import Said, StatementAnswer, StatementState, statement_state

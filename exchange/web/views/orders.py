@@ -29,6 +29,7 @@ from exchange.web.commands import run_once
 from exchange.web.diligence_page import blocked_lines
 from exchange.web.explain import failing, said_reason, sentence
 from exchange.web.models import Blocked, Failing, FieldProblem, OrderLine, TicketForm
+from exchange.web.plan_form import PlanForm, plan_panel
 from exchange.web.proposal_lines import proposal_lines
 from exchange.web.routes import PageRoute
 from exchange.web.visit import ReadVisit, Visit, see_other, visit_of
@@ -137,23 +138,28 @@ def _line(visit: Visit, order: OrderState, fund_name: str, fund_code: str) -> Or
 def amend_page(visit: ReadVisit, order_id: OrderPath) -> Response:
     """The form to change an order, with what a change does to its place."""
     order = read_order(visit.tx, visit.actor, order_id=order_id)
-    return _amend_form(visit, order, TicketForm(*_typed(visit, order)), (), ())
+    return amend_form(visit, order, ticket_of(visit, order))
 
 
-def _typed(visit: Visit, order: OrderState) -> tuple[str, str]:
+def ticket_of(visit: Visit, order: OrderState) -> TicketForm:
+    """An order's amount and price as they stand in its form."""
     amount = visit.f.money_full(Money(order.amount_minor, order.currency)).split(" ")
     number = next(part for part in amount if part[0].isdigit())
-    return number, str(visit.f.percent(order.price_ppm)).removesuffix("%")
+    return TicketForm(number, str(visit.f.percent(order.price_ppm)).removesuffix("%"))
 
 
-def _amend_form(
+def amend_form(
     visit: Visit,
     order: OrderState,
     form: TicketForm,
-    rules: Sequence[Failing],
-    fields: Sequence[FieldProblem],
+    rules: Sequence[Failing] = (),
+    fields: Sequence[FieldProblem] = (),
+    *,
+    plan: PlanForm | None = None,
+    refused: Sequence[str] = (),
     status_code: int = 200,
 ) -> Response:
+    """The page of one order: its terms, and how it would be paid where the auction takes plans."""
     return visit.page(
         "amend.html",
         status_code=status_code,
@@ -161,6 +167,10 @@ def _amend_form(
         form=form,
         failing=rules,
         fields=fields,
+        plan=plan_panel(visit, order, plan),
+        refused=refused,
+        message=visit.message(),
+        plan_key=new_id("request"),
         idempotency_key=f"{order.id}-{new_id('request')[4:20]}",
         version=order.last_sequence,
     )
@@ -222,12 +232,13 @@ def _again(request: Request, actor: Actor, order_id: str, form: TicketForm, refu
         visit = visit_of(request, tx, actor)
         order = read_order(tx, actor, order_id=order_id)
         if refusal is not None:
-            return _amend_form(visit, order, form, failing(refusal.breaches, visit.f), (), refusal.status)
+            rules = failing(refusal.breaches, visit.f)
+            return amend_form(visit, order, form, rules, status_code=refusal.status)
         problems = (
             FieldProblem("amount", visit.t("ticket.bad_amount")),
             FieldProblem("price", visit.t("ticket.bad_percent")),
         )
-        return _amend_form(visit, order, form, (), problems, 422)
+        return amend_form(visit, order, form, (), problems, status_code=422)
 
 
 async def _settled(order: OrderState, done: str) -> Response:

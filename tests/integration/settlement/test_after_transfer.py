@@ -16,6 +16,7 @@ from exchange.infra.database import transaction
 from exchange.infra.tables import EventRow
 from exchange.ledger import service as ledger
 from exchange.ledger.errors import FundsNotCovered
+from exchange.listings.payment_plan import LaterPart, PaymentPlan, Security, interest_minor
 from exchange.settlement.bust import BustReason
 from exchange.settlement.deal import DealStatus
 from exchange.settlement.duty_errors import (
@@ -26,7 +27,6 @@ from exchange.settlement.duty_errors import (
     PlanFixed,
 )
 from exchange.settlement.instalment import InstalmentStatus
-from exchange.settlement.instalments import LaterPart, PaymentPlan, Security, interest_minor
 from exchange.settlement.lateness import Lateness
 from exchange.settlement.obligation import ObligationKind, ObligationStatus
 from exchange.settlement.service import busting, obligations, plans

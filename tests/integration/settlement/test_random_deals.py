@@ -27,12 +27,12 @@ from exchange.funds.cash_flow import CashFlow
 from exchange.funds.kinds import CashFlowKind
 from exchange.infra.clock import business_now
 from exchange.infra.database import Tx, transaction
+from exchange.listings.payment_plan import LaterPart, PaymentPlan, Security
 from exchange.oversight.service import invariant_findings
 from exchange.settlement.approval import ApprovalEvent
 from exchange.settlement.backup import BackupStatus
 from exchange.settlement.bust import BustReason
 from exchange.settlement.deal import FALLEN, FINAL, DealEvent, DealStatus
-from exchange.settlement.instalments import LaterPart, PaymentPlan, Security
 from exchange.settlement.obligation import ObligationStatus
 from exchange.settlement.pre_emption import ServiceMethod
 from exchange.settlement.service import (

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
+from exchange.listings.payment_plan import LaterPart, PaymentPlan, Security
 from exchange.listings.terms import Facts, Rules, Terms, check_listing, expires_at, nav_age_days
 from exchange.rulebook import service as rulebook
 
@@ -122,3 +123,20 @@ def test_a_day_listing_ends_with_its_market_day_and_every_other_with_its_window(
     assert expires_at(replace(TERMS, time_in_force=TimeInForce.GOOD_TILL_CANCELLED)) == TERMS.closes_at
     day = expires_at(replace(TERMS, time_in_force=TimeInForce.DAY))
     assert day == datetime(2026, 7, 15, 16, 0, tzinfo=UTC)
+
+
+def test_an_announced_plan_keeps_the_least_first_part_the_longest_time_and_a_security() -> None:
+    plan = PaymentPlan((LaterPart(710_000, 366),), 0, Security.NONE)
+    codes = [code for _, code in breaches(replace(TERMS, plan=plan))]
+    assert codes == ["FIRST_PART_TOO_SMALL", "LAST_PART_TOO_LATE", "LATER_PARTS_UNSECURED"]
+    lawful = PaymentPlan((LaterPart(700_000, 365),), 31_000, Security.ESCROW)
+    assert breaches(replace(TERMS, plan=lawful)) == []
+
+
+def test_plans_of_bidders_are_compared_in_an_auction_of_a_private_seller_only() -> None:
+    takes = replace(TERMS, plan_discount_ppm=120_000)
+    assert breaches(takes) == [("D-EQUIVALENT", "PLANS_NEED_AUCTION")]
+    assert breaches(replace(takes, mode=MatchingMode.ONE_WAY_AUCTION)) == []
+    public = replace(takes, mode=MatchingMode.ONE_WAY_AUCTION, policy=PriorityPolicy.PRICE_FIRST)
+    state_owned = replace(FACTS, seller_is_state_owned=True)
+    assert ("R-47", "STATE_OWNED_PLANS_IDENTICAL") in breaches(public, state_owned)

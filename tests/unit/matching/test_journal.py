@@ -218,6 +218,16 @@ def test_auction_allocates_at_its_close_and_drops_bids_below_the_reserve() -> No
     assert script.replayed().digest() == script.book.digest()
 
 
+def test_bids_with_payment_plans_rank_as_cash_and_the_journal_proves_it() -> None:
+    script = auction()
+    later = {"later": [{"share_ppm": 500_000, "days": 365}], "interest_ppm": 0, "security": "escrow"}
+    plans = {"discount_ppm": 60_000, "announced": {}, "bids": {"B1": later}}
+    outcome = script.give(Kind.CLOSE, detail={"allocate": {**TERMS, "plans": plans}})
+    # B1's 88 %, half of it after a year at 6 %, is worth 85.51 % in cash: behind B4 and B2.
+    assert fills(outcome) == [("B3", 880_000, 30), ("B4", 870_000, 40), ("B2", 860_000, 30)]
+    assert script.replayed().digest() == script.book.digest()
+
+
 def test_lapsed_winner_of_an_auction_is_followed_by_the_next_in_rank() -> None:
     script = auction()
     script.give(Kind.CLOSE, detail={"allocate": TERMS})

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.rulebook import service as rulebook
-from exchange.settlement.instalments import (
+from exchange.listings.payment_plan import (
     ALL_AT_CLOSING,
     LaterPart,
     PaymentPlan,
@@ -22,6 +21,7 @@ from exchange.settlement.instalments import (
     present_value_minor,
     schedule,
 )
+from exchange.rulebook import service as rulebook
 
 YUAN = 100
 CLOSING = date(2026, 6, 30)

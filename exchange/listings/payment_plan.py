@@ -180,6 +180,11 @@ def plan_verdict(plan: PaymentPlan, profile: MarketProfile, first_minor: int, pr
     )
 
 
+def announced_verdict(plan: PaymentPlan, profile: MarketProfile) -> Verdict:
+    """R-47 for a plan that a listing announces, before any price is known: its shares stand for the amounts."""
+    return plan_verdict(plan, profile, PPM - plan.deferred_ppm, PPM)
+
+
 def bid_plan_verdict(plan: PaymentPlan, announced: PaymentPlan, *, state_owned: bool, plans_allowed: bool) -> Verdict:
     """Whether a bid may carry a plan: state-owned sellers take the announced one only, others say if they take any."""
     if plan == announced:
