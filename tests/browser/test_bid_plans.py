@@ -1,5 +1,7 @@
 """A bidder of an auction says how it would pay, and sees what that is worth as cash."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -9,17 +11,18 @@ from tests.browser.conftest import Desk
 from tests.browser.test_pages import assert_accessible, assert_fits
 from tests.running import Market
 
-BIDDER = "growth"
+BIDDER = "amc"
 
 
 @pytest.fixture(scope="module")
-def order_id(market: Market) -> str:
-    """A bid at 82 % of NAV for a tenth of the demo world's auction that takes plans."""
+def order_id(market: Market) -> Iterator[str]:
+    """A bid at 82 % of NAV for a tenth of the demo world's auction that takes plans; withdrawn at the end."""
     bidder = ApiCaller(market.address, BIDDER, market.password)
     listing = next(item for item in bidder.items("/listings") if item["payment"]["takes_plans"])
     part = unscale_decimal(scale_decimal(listing["amount"]["amount"], 2) // 10, 2)
     bid = bidder.post(f"/listings/{listing['id']}/bids", {"amount": part, "price": listing["ask"]["price"]})
-    return str(bid["id"])
+    yield str(bid["id"])
+    bidder.post(f"/orders/{bid['id']}:cancel")
 
 
 def state(page: Page, share: str, days: str, security: str) -> None:
