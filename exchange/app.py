@@ -29,6 +29,7 @@ from exchange.diligence.api.advisers import router as advisers
 from exchange.diligence.api.checklists import router as checklists
 from exchange.diligence.api.documents import router as documents
 from exchange.diligence.api.engagements import router as engagements
+from exchange.diligence.api.pledge_papers import router as pledge_papers
 from exchange.diligence.api.questions import router as questions
 from exchange.diligence.api.room_content import router as room_content
 from exchange.diligence.api.rooms import router as rooms
@@ -77,6 +78,7 @@ ROUTERS = (
     rooms,
     room_content,
     questions,
+    pledge_papers,
     settlement,
     bank,
     oversight,

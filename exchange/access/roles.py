@@ -70,6 +70,7 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         "holdings:read",
         "accounts:read",
         "api_keys:write",
+        "pledges:write",
         "listings:write",
         "valuations:run",
         "scenarios:write",

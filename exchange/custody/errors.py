@@ -35,6 +35,24 @@ class HoldingInvalid(Invalid):
     code: ClassVar[str] = "HOLDING_INVALID"
 
 
+class PledgeNotFound(NotFound):
+    """No such pledge, or not the caller's to see."""
+
+    code: ClassVar[str] = "PLEDGE_NOT_FOUND"
+
+
+class PledgeInvalid(Invalid):
+    """The terms of a pledge contradict each other; ``fields`` says which."""
+
+    code: ClassVar[str] = "PLEDGE_INVALID"
+
+
+class CertificateNotFound(NotFound):
+    """No such certificate, or not the caller's to see."""
+
+    code: ClassVar[str] = "CERTIFICATE_NOT_FOUND"
+
+
 class InterestNotMoved(Refused):
     """A reference that moved nothing cannot be undone."""
 

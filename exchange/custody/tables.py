@@ -1,12 +1,14 @@
 """Holdings (the partner roll) and the insert-only entries that explain every change of them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from exchange.custody.pledge import PledgeReason, PledgeStatus
 from exchange.infra.database import check, stored
 
 
@@ -86,4 +88,57 @@ class InterestTransferRow(SQLModel, table=True):
     frozen_reference_id: str
     reverses_id: str | None = Field(default=None, foreign_key="interest_transfer.id", unique=True)
     actor_id: str
+    at: datetime
+
+
+class PledgeRow(SQLModel, table=True):
+    """A pledge of part of a holding for a creditor's claim. ``papers``: the documents it came with, by code."""
+
+    __tablename__: ClassVar[str] = "pledge"
+    __table_args__ = (
+        check("amount_minor > 0 AND secured_minor > 0", "amounts_positive"),
+        check("(decided_at IS NULL) = (status IN ('requested', 'withdrawn'))", "decided_says_when"),
+        check("(released_at IS NOT NULL) = (status = 'released')", "released_says_when"),
+    )
+
+    id: str = Field(primary_key=True)
+    holding_id: str = Field(foreign_key="holding.id", index=True)
+    fund_id: str = Field(foreign_key="fund.id", index=True)
+    holder_organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    amount_minor: int = Field(sa_type=BigInteger)
+    currency: str
+    creditor_name: str
+    creditor_code: str
+    secured_minor: int = Field(sa_type=BigInteger)
+    ends_on: date
+    contract_number: str
+    permitted_by: str
+    papers: dict[str, Any] = Field(sa_type=JSONB)
+    release_papers: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    status: PledgeStatus = Field(default=PledgeStatus.REQUESTED, sa_type=stored(PledgeStatus, "pledge_status"))
+    reason: PledgeReason | None = Field(default=None, sa_type=stored(PledgeReason, "pledge_reason"), nullable=True)
+    note: str = ""
+    requested_by: str
+    requested_at: datetime
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    released_by: str | None = None
+    released_at: datetime | None = None
+    version: int = 1
+    is_simulated: bool = False
+
+
+class CertificateRow(SQLModel, table=True):
+    """A certificate of a holding as it stood: what it says, and the hash of the paper. Insert-only."""
+
+    __tablename__: ClassVar[str] = "certificate"
+    __table_args__ = (UniqueConstraint("holding_id", "holding_version"),)
+
+    id: str = Field(primary_key=True)
+    holding_id: str = Field(foreign_key="holding.id", index=True)
+    holding_version: int
+    state: dict[str, Any] = Field(sa_type=JSONB)
+    sha256: str
+    size_bytes: int = Field(sa_type=BigInteger)
+    issued_by: str
     at: datetime

@@ -196,3 +196,15 @@ def _instant(moment: datetime | None) -> str | None:
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class PledgePapersMissing(Refused):
+    """A pledge is asked for without every paper that its checklist demands."""
+
+    code: ClassVar[str] = "PLEDGE_PAPERS_MISSING"
+
+
+class PledgePaperUnknown(Invalid):
+    """A paper the checklist of a pledge does not know, or one that came twice."""
+
+    code: ClassVar[str] = "PLEDGE_PAPER_UNKNOWN"

@@ -20,6 +20,7 @@ LIFECYCLES = {
     "listing_approval": ("exchange.listings.approval", "APPROVAL_LIFECYCLE"),
     "proposal": ("exchange.matching.lifecycle", "PROPOSAL_LIFECYCLE"),
     "checklist_item": ("exchange.diligence.item", "ITEM_LIFECYCLE"),
+    "pledge": ("exchange.custody.pledge", "PLEDGE_LIFECYCLE"),
     "deal_approval": ("exchange.settlement.approval", "APPROVAL_LIFECYCLE"),
     "payment": ("exchange.bank.payment", "PAYMENT_LIFECYCLE"),
     "payout": ("exchange.bank.payment", "PAYOUT_LIFECYCLE"),

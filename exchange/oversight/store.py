@@ -103,6 +103,17 @@ INVARIANTS: tuple[Invariant, ...] = (
         "WHERE NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = wanted)",
     ),
     Invariant(
+        "L12",
+        "Pledged of a holding = its registered pledges, each with the entry that pledged it",
+        "SELECT count(*) FROM pledge",
+        "SELECT h.id FROM holding h LEFT JOIN (SELECT holding_id, sum(amount_minor) AS amount FROM pledge "
+        "WHERE status IN ('registered', 'release_requested') GROUP BY holding_id) p ON p.holding_id = h.id "
+        "WHERE h.pledged_minor <> coalesce(p.amount, 0) UNION ALL "
+        "SELECT p.id FROM pledge p LEFT JOIN (SELECT reference_id, sum(pledged_delta_minor) AS amount "
+        "FROM custody_entry GROUP BY reference_id) e ON e.reference_id = p.id WHERE coalesce(e.amount, 0) <> "
+        "CASE WHEN p.status IN ('registered', 'release_requested') THEN p.amount_minor ELSE 0 END",
+    ),
+    Invariant(
         "L3a",
         "Frozen of a holding = its running listings' amounts and what its ended ones sold, less what deals moved out",
         "SELECT count(*) FROM holding",

@@ -73,6 +73,37 @@ def controllers(edges: Iterable[Edge], organisation_id: str) -> set[str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Who ultimately stands behind somebody: owners nobody is recorded behind, itself when it has none.
+
+    ``is_complete``: at every step the recorded owners are the whole.
+    """
+
+    owners: frozenset[str]
+    is_complete: bool
+
+
+def ultimate_owners(edges: Iterable[Edge], organisation_id: str) -> Behind:
+    """Follow every chain to its end, whatever the shares; a circle of owners with nobody behind it is one owner."""
+    owners = _owners(edges)
+    ends: set[str] = set()
+    is_complete = True
+    seen = {organisation_id}
+    waiting = [organisation_id]
+    while waiting:
+        owned = waiting.pop()
+        above = owners.get(owned, [])
+        if not above:
+            ends.add(owned)
+            continue
+        is_complete = is_complete and sum(share for _, share in above) >= PPM
+        fresh = {owner for owner, _ in above} - seen
+        seen |= fresh
+        waiting += sorted(fresh)
+    return Behind(frozenset(ends or {organisation_id}), is_complete)
+
+
 def group_keys(edges: Iterable[Edge], organisation_id: str, threshold_ppm: int) -> tuple[str, ...]:
     """The organisation, its beneficial owners and its controllers: two parties that share a key are related."""
     known = list(edges)

@@ -35,6 +35,7 @@ WITH RECURSIVE up AS (
   WHERE o.ended_on IS NULL OR o.ended_on > %(today)s
 ) SELECT owner_id, owned_id, share_ppm FROM up ORDER BY id
 """
+UPSTREAM_OF_ALL = UPSTREAM.replace("= %(organisation)s AND", "= ANY(%(organisations)s) AND")
 DOWNSTREAM = """
 WITH RECURSIVE down AS (
   SELECT %(organisation)s::text AS id
@@ -188,6 +189,14 @@ def upstream(tx: Tx, organisation_id: str, today: date) -> list[Edge]:
     """Every edge that leads to the organisation, through any number of links."""
     with cursor(tx) as raw:
         rows: list[Any] = raw.execute(UPSTREAM, {"organisation": organisation_id, "today": today}).fetchall()
+    return [Edge(owner, owned, share) for owner, owned, share in rows]
+
+
+def upstream_of_all(tx: Tx, organisation_ids: Sequence[str], today: date) -> list[Edge]:
+    """Every edge that leads to any of the organisations, in one statement."""
+    with cursor(tx) as raw:
+        parameters = {"organisations": list(organisation_ids), "today": today}
+        rows: list[Any] = raw.execute(UPSTREAM_OF_ALL, parameters).fetchall()
     return [Edge(owner, owned, share) for owner, owned, share in rows]
 
 

@@ -19,6 +19,7 @@ from exchange.web.views import (
     drafts,
     engagement_work,
     engagements,
+    holdings,
     listing,
     market,
     me,
@@ -82,6 +83,7 @@ SCREENS = (
     engagements,
     engagement_work,
     me,
+    holdings,
     money,
     stream,
 )

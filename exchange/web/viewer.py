@@ -53,6 +53,7 @@ MENU = (
     MenuEntry("market", "/market", "market", "g m", ("market:read",)),
     MenuEntry("orders", "/orders", "orders", "g o", ("orders:read",)),
     MenuEntry("deals", "/deals", "deals", "", ("deals:act", "deals:run", "audit:export")),
+    MenuEntry("holdings", "/holdings", "lock", "", ("holdings:read",)),
     MenuEntry("money", "/money", "money", "", ("accounts:read",)),
     MenuEntry("blotter", "/blotter", "blotter", "g b", ("trades:read_all",)),
     MenuEntry("review", "/review", "review", "g r", ("listings:review",)),

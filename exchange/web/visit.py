@@ -116,6 +116,8 @@ SECTIONS = {
     "room-packages": "/market",
     "valuations": "/market",
     "proposals": "/orders",
+    "certificates": "/holdings",
+    "pledges": "/holdings",
     "rofr": "/deals",
     "backup-offers": "/deals",
     "halts": "/blotter",

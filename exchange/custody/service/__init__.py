@@ -1,5 +1,6 @@
 """Commands and queries of custody: the roll, freezes, transfers of interests."""
 
+from exchange.custody.service.caps import transfer_verdict
 from exchange.custody.service.holdings import (
     current_holdings,
     freeze,
@@ -30,4 +31,5 @@ __all__ = [
     "reverse_interest",
     "roll_of",
     "transfer_interest",
+    "transfer_verdict",
 ]

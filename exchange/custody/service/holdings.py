@@ -6,7 +6,7 @@ from datetime import datetime
 from exchange.access.actor import Actor
 from exchange.core.events import Event
 from exchange.core.money import unscale_decimal
-from exchange.custody import roll, store
+from exchange.custody import roll
 from exchange.custody.errors import (
     HoldingBelowEncumbrance,
     HoldingInvalid,
@@ -15,6 +15,7 @@ from exchange.custody.errors import (
     ReleaseTooLarge,
 )
 from exchange.custody.roll import Holding, HoldingRecord, RollTotals
+from exchange.custody.store import holdings as store
 from exchange.funds import service as funds
 from exchange.funds.errors import FundNotFound
 from exchange.funds.recorded import Recorded

@@ -10,9 +10,9 @@ from exchange.access.actor import Actor
 from exchange.core.events import Event
 from exchange.core.ids import new_id
 from exchange.core.money import unscale_decimal
-from exchange.custody import store
 from exchange.custody.errors import HoldingNotFound, InterestNotFree, InterestNotMoved, ReleaseTooLarge
 from exchange.custody.roll import Part, part_of
+from exchange.custody.store import holdings as store
 from exchange.custody.tables import CustodyEntryKind, CustodyEntryRow, InterestTransferRow
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit

@@ -28,6 +28,7 @@ from exchange.parties.service.organisations import (
 )
 from exchange.parties.service.ownership import (
     OwnershipProof,
+    behind_of,
     beneficial_owners_of,
     end_ownership,
     owners_of,
@@ -55,6 +56,7 @@ __all__ = [
     "SuitabilityProof",
     "apply",
     "ask",
+    "behind_of",
     "beneficial_owners_of",
     "class_ended",
     "classes_of",

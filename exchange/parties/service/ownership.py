@@ -13,7 +13,7 @@ from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.parties import store
 from exchange.parties.errors import OrganisationNotFound, OwnItself, RecordDates, ShareTooLarge
-from exchange.parties.relations import beneficial_owners
+from exchange.parties.relations import Behind, beneficial_owners, ultimate_owners
 from exchange.parties.service.organisations import PERMISSION, locked, organisation_of
 from exchange.parties.service.standings import refresh_downstream
 from exchange.parties.tables import OwnershipRow
@@ -109,3 +109,9 @@ def beneficial_owners_of(tx: Tx, actor: Actor, now: datetime, organisation_id: s
     threshold = profile(DEFAULT_PROFILE, today).beneficial_owner_ppm.value
     found = beneficial_owners(store.upstream(tx, organisation_id, today), organisation_id, threshold)
     return [BeneficialOwner(owner, share) for owner, share in found.items()]
+
+
+def behind_of(tx: Tx, now: datetime, organisation_ids: Sequence[str]) -> dict[str, Behind]:
+    """Who ultimately stands behind each organisation as recorded today (R-24); for other services."""
+    edges = store.upstream_of_all(tx, organisation_ids, market_date(now))
+    return {organisation_id: ultimate_owners(edges, organisation_id) for organisation_id in organisation_ids}

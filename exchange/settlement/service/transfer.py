@@ -8,6 +8,7 @@ from exchange.core.errors import Breach, RulesBroken
 from exchange.core.events import MARKET, Event
 from exchange.core.ids import new_id
 from exchange.custody import service as custody
+from exchange.funds import service as funds
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.ledger import service as ledger
@@ -21,7 +22,7 @@ from exchange.settlement.deal import FALLEN, DealEvent, step
 from exchange.settlement.errors import StatementNotAgreed
 from exchange.settlement.service import statements
 from exchange.settlement.service.progress import advance_deal, tell
-from exchange.settlement.service.reads import locked_deal_of
+from exchange.settlement.service.reads import deal_of, locked_deal_of
 from exchange.settlement.statement import StatementState
 from exchange.settlement.tables.deals import DealRow
 from exchange.settlement.tables.statements import ClosingStatementRow
@@ -31,16 +32,19 @@ def register(tx: Tx, actor: Actor, now: datetime, *, deal_id: str) -> DealRow:
     """Enter the buyer on the roll and pay the seller, both or neither.
 
     STATEMENT_NOT_AGREED while the closing statement is open or disputed; RULES_BROKEN while the notice to the partners
-    runs (R-31); GATE_BLOCKED when a paper of the registration is missing. The proceeds stay held on the seller's
-    account until the transfer can no longer be busted.
+    runs (R-31) or when the roll would break a cap or a minimum (R-05, R-06, R-24, R-26); GATE_BLOCKED when a paper of
+    the registration is missing. The proceeds stay held on the seller's account until the transfer can no longer be
+    busted.
     """
     actor.require("deals:run")
+    # The fund's lock comes first: two registrations of one fund must not share the last place on its roll.
+    funds.lock_funds(tx, [deal_of(tx, actor, deal_id).fund_id])
     row = locked_deal_of(tx, actor, deal_id)
     step(row.status, DealEvent.TRANSFER, row.held_from)
     written, state = statements.newest_of(tx, row)
     if state is not StatementState.AGREED:
         raise StatementNotAgreed(state=state.value)
-    _require_notice_over(row, now)
+    _require_lawful(tx, row, now)
     profile = rulebook.profile(row.profile, market_date(now))
     final_at = bust_until(profile, rulebook.calendar(), now)
     advance_deal(tx, actor, now, row, DealEvent.TRANSFER, more={"final_at": final_at.isoformat()})
@@ -102,17 +106,33 @@ def _pay_out(tx: Tx, now: datetime, row: DealRow, written: ClosingStatementRow) 
         ledger.apply_holds(tx, [HoldChange(seller, proceeds, row.id, new_id("transfer"))], now)
 
 
-def _require_notice_over(row: DealRow, now: datetime) -> None:
+def _require_lawful(tx: Tx, row: DealRow, now: datetime) -> None:
+    """Every rule of the register at once: the notice to the partners, the caps on holders, the minimum holdings."""
+    verdict = custody.transfer_verdict(
+        tx,
+        now,
+        profile=row.profile,
+        fund_id=row.fund_id,
+        from_holding_id=row.holding_id,
+        to_organisation_id=row.buyer_organisation_id,
+        amount_minor=row.amount_minor,
+    )
+    broken = (*_notice_breaches(row, now), *verdict.breaches)
+    if broken:
+        raise RulesBroken(breaches=broken, count=len(broken))
+
+
+def _notice_breaches(row: DealRow, now: datetime) -> tuple[Breach, ...]:
     """R-31: no outsider is registered before the notice to the other partners has run its days."""
     if row.buyer_is_partner:
-        return
+        return ()
     rule = rulebook.profile(row.profile, market_date(now)).partner_notice_days
     if row.notice_served_at is None:
-        raise RulesBroken(breaches=(Breach(rule.rule_id, "NOTICE_NOT_SERVED"),), count=1)
+        return (Breach(rule.rule_id, "NOTICE_NOT_SERVED"),)
     first = market_date(row.notice_served_at) + timedelta(days=rule.value)
-    if market_date(now) < first:
-        numbers = {"n": str(rule.value), "date": first.isoformat()}
-        raise RulesBroken(breaches=(Breach(rule.rule_id, "NOTICE_STILL_RUNS", numbers, first),), count=1)
+    if market_date(now) >= first:
+        return ()
+    return (Breach(rule.rule_id, "NOTICE_STILL_RUNS", {"n": str(rule.value), "date": first.isoformat()}, first),)
 
 
 def _tell_market(tx: Tx, actor: Actor, now: datetime, row: DealRow) -> None:

@@ -112,6 +112,7 @@ PLANTED = {
     " created_at, version) VALUES ('obl', 'dea', 'change_registration', 'R-41', '2026-07-30', '2026-08-14', 'in_time',"
     f" 'open', {NOW}, 1)",
     "L11": a_deal("confirmed", origin="backup", replaces="'dea0'"),
+    "L12": "UPDATE holding SET pledged_minor = 5",
     "R4": a_deal("transferred", transferred=NOW),
     "R6": "ALTER TABLE approval DROP CONSTRAINT ck_approval_two_persons;"
     "INSERT INTO approval (id, kind, subject_id, payload, requested_by, requested_at, status, decided_by, reason)"

@@ -10,7 +10,7 @@ from exchange.oversight.service import invariant_findings
 from tests.builders import Exchange, an_exchange
 
 # A test of custody or the ledger alone freezes and holds for references that are no listing and no order.
-OF_OTHERS = {"test_custody_and_ledger": {"L3a", "L3b"}, "test_transfers": {"L3a", "L3b"}}
+OF_OTHERS = {"test_custody_and_ledger": {"L3a", "L3b"}, "test_transfers": {"L3a", "L3b"}, "test_pledges": {"L3a"}}
 
 
 @pytest.fixture

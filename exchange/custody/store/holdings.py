@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlmodel import col, select
 
 from exchange.core.ids import new_id
@@ -14,6 +14,13 @@ from exchange.infra.database import Tx
 _SHIFT_FROZEN = text(
     "UPDATE holding SET frozen_minor = frozen_minor + :delta, version = version + 1 WHERE id = :id "
     "AND frozen_minor + :delta >= 0 AND frozen_minor + :delta + pledged_minor <= subscribed_minor "
+    "RETURNING id, fund_id, holder_organisation_id, subscribed_minor, paid_in_minor, unfunded_minor, "
+    "frozen_minor, pledged_minor, version, is_simulated"
+)
+
+_SHIFT_PLEDGED = text(
+    "UPDATE holding SET pledged_minor = pledged_minor + :delta, version = version + 1 WHERE id = :id "
+    "AND pledged_minor + :delta >= 0 AND frozen_minor + pledged_minor + :delta <= subscribed_minor "
     "RETURNING id, fund_id, holder_organisation_id, subscribed_minor, paid_in_minor, unfunded_minor, "
     "frozen_minor, pledged_minor, version, is_simulated"
 )
@@ -112,21 +119,40 @@ def shift_frozen(
     tx: Tx, holding_id: str, delta_minor: int, reference_id: str, actor_id: str, now: datetime
 ) -> Holding | None:
     """Freeze (positive) or release (negative) if the holding allows it, with its entry; None when it does not."""
+    entry = CustodyEntryRow(
+        id=new_id("custody_entry"),
+        holding_id=holding_id,
+        kind=CustodyEntryKind.FROZEN if delta_minor > 0 else CustodyEntryKind.RELEASED,
+        frozen_delta_minor=delta_minor,
+        reference_id=reference_id,
+        actor_id=actor_id,
+        at=now,
+    )
+    return _shift(tx, _SHIFT_FROZEN, delta_minor, entry)
+
+
+def shift_pledged(
+    tx: Tx, holding_id: str, delta_minor: int, reference_id: str, actor_id: str, now: datetime
+) -> Holding | None:
+    """Pledge (positive) or give back (negative) if the holding allows it, with its entry; None when it does not."""
+    entry = CustodyEntryRow(
+        id=new_id("custody_entry"),
+        holding_id=holding_id,
+        kind=CustodyEntryKind.PLEDGED if delta_minor > 0 else CustodyEntryKind.UNPLEDGED,
+        pledged_delta_minor=delta_minor,
+        reference_id=reference_id,
+        actor_id=actor_id,
+        at=now,
+    )
+    return _shift(tx, _SHIFT_PLEDGED, delta_minor, entry)
+
+
+def _shift(tx: Tx, statement: TextClause, delta_minor: int, entry: CustodyEntryRow) -> Holding | None:
     tx.flush()
-    row = tx.connection().execute(_SHIFT_FROZEN, {"id": holding_id, "delta": delta_minor}).one_or_none()
+    row = tx.connection().execute(statement, {"id": entry.holding_id, "delta": delta_minor}).one_or_none()
     if row is None:
         return None
-    tx.add(
-        CustodyEntryRow(
-            id=new_id("custody_entry"),
-            holding_id=holding_id,
-            kind=CustodyEntryKind.FROZEN if delta_minor > 0 else CustodyEntryKind.RELEASED,
-            frozen_delta_minor=delta_minor,
-            reference_id=reference_id,
-            actor_id=actor_id,
-            at=now,
-        )
-    )
+    tx.add(entry)
     tx.flush()
     return Holding(*row)
 

@@ -9,7 +9,7 @@ from exchange.core.errors import Forbidden, Invalid, Unauthenticated
 from exchange.core.ids import id_pattern
 from exchange.custody import service
 from exchange.custody.errors import HoldingNotFound
-from exchange.custody.schemas import HoldingView, RollView
+from exchange.custody.schemas.holdings import HoldingView, RollView
 from exchange.funds import service as funds
 from exchange.funds.errors import FundNotFound
 from exchange.rest.deps import ReadTx
