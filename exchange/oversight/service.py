@@ -87,7 +87,7 @@ def move_clock(tx: Tx, actor: Actor, now: datetime, *, working_days: int, hours:
     target = max(now, hold_clock(tx)) + timedelta(hours=hours)
     if working_days:
         today = market_date(target)
-        target += calendar().add_working_days(today, working_days) - today
+        target += calendar(tx).add_working_days(today, working_days) - today
     set_business_now(tx, target)
     emit(
         tx,

@@ -17,18 +17,18 @@ from exchange.listings.tables import ListingRow
 from exchange.rulebook import service as rulebook
 
 
-def review_due_at(row: ListingRow) -> datetime | None:
+def review_due_at(tx: Tx, row: ListingRow) -> datetime | None:
     """Until when operators decide about a submitted listing (R-09); None for one that is not submitted."""
     if row.status is not ListingStatus.SUBMITTED or row.submitted_at is None:
         return None
     day = market_date(row.submitted_at)
     rule = rulebook.profile(row.profile, day).review_working_days
-    return end_of_market_day(rulebook.calendar().add_working_days(day, rule.value))
+    return end_of_market_day(rulebook.calendar(tx).add_working_days(day, rule.value))
 
 
 def start_review_clock(tx: Tx, row: ListingRow, now: datetime) -> None:
     """Tell the operators when the time to review a listing that was just submitted is over."""
-    due = review_due_at(row)
+    due = review_due_at(tx, row)
     if due is not None:
         tell(tx, row, now, "listing.review_due", actor=SYSTEM, due_at=due, more=_submission(row))
 
@@ -37,7 +37,7 @@ def start_correction_clock(tx: Tx, row: ListingRow, now: datetime) -> None:
     """Date the end of a listing that was just returned, unless it is submitted again before."""
     day = market_date(now)
     rule = rulebook.profile(row.profile, day).returned_working_days
-    due = end_of_market_day(rulebook.calendar().add_working_days(day, rule.value))
+    due = end_of_market_day(rulebook.calendar(tx).add_working_days(day, rule.value))
     more = {**_submission(row), "rule": rule.rule_id}
     tell(tx, row, now, "listing.correction_due", actor=SYSTEM, due_at=due, more=more)
 

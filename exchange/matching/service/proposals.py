@@ -236,7 +236,7 @@ def _require_qualified(tx: Tx, now: datetime, row: ProposalRow) -> None:
     )
     book = reading.books[row.book_id]
     buyer = reading.buyers.get(buyer_id) or unknown_buyer(buyer_id, book)
-    breaches = Bench(reading, now).party_breaches(book, buyer)
+    breaches = Bench(tx, reading, now).party_breaches(book, buyer)
     if breaches:
         raise RulesBroken(breaches=breaches, count=len(breaches), date=market_date(now).isoformat())
 

@@ -6,9 +6,9 @@ import chinese_calendar
 import pytest
 
 from exchange.rulebook.calendars import parse_calendar
-from exchange.rulebook.service import calendar
+from exchange.rulebook.service import shipped_calendar
 
-CALENDAR = calendar()
+CALENDAR = shipped_calendar()
 DAYS = [date(2025, 1, 1) + timedelta(days=offset) for offset in range(730)]
 
 
