@@ -101,6 +101,17 @@ def calendar(tx: Tx) -> Calendar:
     return found
 
 
+def former_calendars(tx: Tx) -> list[Calendar]:
+    """The calendar as it stood before each load, the oldest first: whatever was counted before was counted on one."""
+    loads = [_loaded(row) for row in store.loads(tx)]
+    return [with_years(shipped_calendar(), loads[:known]) for known in range(len(loads))]
+
+
+def calendar_as_of(tx: Tx, moment: datetime) -> Calendar:
+    """The calendar as it stood at an instant: for terms that were frozen then."""
+    return with_years(shipped_calendar(), [_loaded(row) for row in store.loads(tx) if row.approved_at <= moment])
+
+
 def is_provisional(tx: Tx, moment: datetime | None) -> bool:
     """True when a deadline lies in a year whose holidays are not published: counted on plain weekdays, it may move."""
     return moment is not None and calendar(tx).is_provisional(market_date(moment))

@@ -146,7 +146,7 @@ def evaluate(tx: Tx, now: datetime, row: DealRow) -> None:
 def terms_of(tx: Tx, row: DealRow, served_at: datetime) -> EqualTerms:
     """The four equal terms of a deal as they are frozen with its notice (R-34)."""
     profile = rulebook.profile(row.profile, market_date(served_at))
-    calendar = rulebook.calendar(tx)
+    calendar = rulebook.calendar_as_of(tx, served_at)  # frozen: a year loaded later does not move them
     day = market_date(served_at) + timedelta(days=profile.partner_notice_days.value)
     for name in ("consent_working_days", "signing_working_days", "funding_working_days"):
         day = last_day(calendar, name, int(profile.rules()[name].value), day)

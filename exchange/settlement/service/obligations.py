@@ -132,6 +132,14 @@ def is_final(tx: Tx, deal: DealRow, now: datetime) -> bool:
     return now >= bust_until(profile, rulebook.calendar(tx), deal.transferred_at)
 
 
+def move_days(tx: Tx, now: datetime, deal: DealRow, row: ObligationRow, *, due_on: date, breach_on: date) -> None:
+    """Other days for an open obligation of a locked deal: the calendar of a year was published."""
+    row.due_on, row.breach_on = due_on, breach_on
+    store.save(tx, row)
+    _tell(tx, SYSTEM, now, deal, row, "obligation.days_moved")
+    _look_again(tx, now, deal, row, due_on if row.lateness is Lateness.IN_TIME else breach_on)
+
+
 def void_obligations(tx: Tx, now: datetime, deal: DealRow) -> None:
     """Nothing is to be filed for a locked deal whose transfer was undone."""
     for row in store.obligations_of_deal(tx, deal.id):
