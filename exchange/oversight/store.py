@@ -1,6 +1,7 @@
 """SQL of the desk: invariants, the snapshot export, the chain in order."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import text
 
@@ -347,6 +348,13 @@ def pending(tx: Tx) -> dict[str, int]:
     """What the exchange has still to do: unmatched, unsent, dated, due and dead."""
     row = tx.execute(text("SELECT * FROM audit.pending")).mappings().one()
     return {name: int(value) for name, value in row.items()}
+
+
+def next_deadline(tx: Tx, now: datetime) -> datetime | None:
+    """The instant of the next dated event after now, whatever it is about; None when nothing is dated."""
+    statement = text("SELECT min(due_at) FROM outbox WHERE due_at > :now")
+    found: datetime | None = tx.execute(statement, {"now": now}).scalar_one()
+    return found
 
 
 def chain_head(tx: Tx) -> tuple[int, str]:

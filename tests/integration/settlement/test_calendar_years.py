@@ -11,9 +11,12 @@ from exchange.core.clock import MARKET_ZONE, end_of_market_day, market_date
 from exchange.core.errors import Forbidden
 from exchange.infra.clock import business_now
 from exchange.infra.database import transaction
+from exchange.oversight import service as oversight
+from exchange.reactions import REACTIONS, Job, resolve
 from exchange.rulebook import service as rulebook
 from exchange.rulebook.calendars import Calendar, LoadedYear
 from exchange.rulebook.errors import CalendarYearInvalid, CalendarYearUnknown
+from exchange.settlement.service import offers
 from tests.integration.matching.exchange_world import Market, a_listing, bid, proposals, settle, wait
 from tests.integration.settlement.deal_world import a_deal, deal, second_operator_decides
 
@@ -34,10 +37,10 @@ def next_year(market: Market) -> LoadedYear:
 
 
 def to_the_last_days_of_the_year() -> None:
-    """Move the clock to noon of 29 December."""
+    """Move the clock to noon of 30 December."""
     with transaction() as tx:
         now = business_now(tx)
-    wait(datetime(market_date(now).year, 12, 29, 12, tzinfo=MARKET_ZONE) - now)
+    wait(datetime(market_date(now).year, 12, 30, 12, tzinfo=MARKET_ZONE) - now)
 
 
 def propose(market: Market, loaded: LoadedYear) -> str:
@@ -109,3 +112,31 @@ def test_a_correction_is_another_version_and_what_stood_before_is_known(market: 
         assert rulebook.former_calendars(tx)[0] == before
     assert calendar().holidays == before.holidays.union(corrected.holidays)
     assert calendar().worked_weekend_days == before.worked_weekend_days
+
+
+def test_moved_to_each_next_deadline_the_sandbox_clock_runs_the_jobs_of_real_time(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = a_deal(market)
+    assert row.due_at is not None
+    ran: list[str] = []
+
+    def noted(path: str) -> Job:
+        ran.append(path)
+        return resolve(path)
+
+    monkeypatch.setattr("exchange.reactions.resolve", noted)
+    settle()
+    ran.clear()
+    now = row.status_at
+    while now < row.due_at:
+        with transaction() as tx:
+            now = oversight.move_clock(
+                tx, market.operator, business_now(tx), working_days=0, hours=0, to_next_deadline=True
+            )
+        assert now <= row.due_at  # no deadline is jumped over
+        settle()
+    assert set(REACTIONS["deal.due"]) <= set(ran)
+    with transaction() as tx:
+        told = [event.type for event in offers.timeline_of(tx, market.operator, deal_id=row.id)]
+    assert told.count("deal.overdue") == 1
