@@ -1,6 +1,8 @@
 """Working and trading days against the published holidays."""
 
+import tomllib
 from datetime import date, timedelta
+from importlib import resources
 
 import chinese_calendar
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.rulebook.calendars import LoadedYear, check_year, parse_calendar, with_years, without_year
+from exchange.rulebook.command import read_years
 from exchange.rulebook.service import shipped_calendar
 
 CALENDAR = shipped_calendar()
@@ -107,3 +110,14 @@ def test_days_that_cannot_be_are_named_by_their_place() -> None:
         ("/worked_weekend_days/0", "DAY_IN_WRONG_LIST"),
     ]
     assert check_year(LoadedYear(2027, (), (), "empty"))
+
+
+def test_a_file_of_years_is_read_strictly() -> None:
+    shipped = tomllib.loads(resources.files("exchange.rulebook").joinpath("calendars/cn.toml").read_text("utf-8"))
+    assert with_years(without_year(CALENDAR, 2026), read_years(shipped)) == CALENDAR
+    year = {"year": 2027, "source": "s", "holidays": [date(2027, 1, 1)], "worked_weekend_days": []}
+    for wrong in ({**year, "year": "2027"}, {**year, "more": 1}, {**year, "source": " "}, {**year, "holidays": ["x"]}):
+        with pytest.raises(ValueError, match=r"years|days"):
+            read_years({"years": [wrong]})
+    with pytest.raises(ValueError, match="years"):
+        read_years({"years": []})
