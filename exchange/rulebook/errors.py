@@ -13,3 +13,9 @@ class FeesUnknown(NotFound):
     """No fee schedule for this profile and currency is in force."""
 
     code = "FEES_UNKNOWN"
+
+
+class RuleUnknown(NotFound):
+    """The catalogue has no rule of this id."""
+
+    code = "RULE_UNKNOWN"
