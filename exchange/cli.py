@@ -38,6 +38,7 @@ COMMANDS = {
     "relay": ("exchange.relay:main", "run the relay of committed events"),
     "ping": ("exchange.infra.ping:main", "see whether PostgreSQL and Redis answer"),
     "openapi": ("exchange.app:openapi_main", "print the OpenAPI document"),
+    "rules": ("exchange.oversight.command:rules_main", "write the catalogue of rules into docs/rules.md"),
     "states": ("exchange.oversight.command:states_main", "draw the lifecycles into docs/states/"),
     "lock": ("exchange.install:renew_locks", "resolve the dependencies anew and write the lock files"),
 }

@@ -5,8 +5,9 @@ behind them, somebody behind two holders once (R-05, R-24): a holder nobody is r
 one whose recorded owners are not the whole counts one more for whom is unknown. Whoever is a partner already uses no
 place; a seller that sells all it holds leaves its own free. What stays with the seller is nothing or the minimum,
 and so is what the buyer then has (R-26); a rest that is all frozen for other sales is on its way too.
+A partnership that is left with its general partner alone is none any more (R-07).
 Example: 50 partners, a new one buys a part -> PARTNER_CAP_EXCEEDED; it buys all of the seller's -> it may.
-Source: 合伙企业法 61; 证券投资基金法 87; 私募投资基金监督管理条例 18.
+Source: 合伙企业法 61, 75; 证券投资基金法 87; 私募投资基金监督管理条例 18.
 """
 
 from collections.abc import Mapping
@@ -40,12 +41,15 @@ class Roll:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """The transfer. ``frozen_minor``: what is frozen of the seller's holding, this amount included."""
+    """The transfer. ``frozen_minor``: what is frozen of the seller's holding, this amount included;
+    ``general_partner_id``: who manages a partnership, None for other funds.
+    """
 
     seller_id: str
     buyer_id: str
     amount_minor: int
     frozen_minor: int
+    general_partner_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ def transfer_breaches(sale: Sale, roll: Roll, caps: Caps) -> Verdict:
     if len(ultimate) > caps.holders and ultimate - ultimate_holders(roll.behind, before):
         numbers = {"n": str(caps.holders), "count": str(len(ultimate))}
         found.append(Breach(caps.holders_rule, "HOLDER_CAP_EXCEEDED", numbers))
+    if sale.general_partner_id is not None and after <= {sale.general_partner_id}:
+        found.append(Breach("R-07", "NO_LIMITED_PARTNER"))
     found += _below_minimum(sale, roll, caps, rest)
     incomplete = tuple(sorted(holder for holder in after if not roll.behind[holder].is_complete))
     return Verdict(tuple(found), len(after), len(ultimate), incomplete)

@@ -61,6 +61,7 @@ class Facts:
     first_published_at: datetime | None = None
     first_price_ppm: int | None = None
     approved_floor_ppm: int | None = None
+    bought_at: datetime | None = None
 
     def is_approved_at(self, price_ppm: int) -> bool:
         """Whether the seller's body has approved a floor this low in writing (R-44)."""
@@ -110,6 +111,28 @@ def nav_age_days(facts: Facts, now: datetime) -> int:
 def _check_seller(_terms: Terms, facts: Facts, _rules: Rules) -> Iterable[Breach]:
     if not facts.seller_is_admitted:
         yield Breach("R-09", "SELLER_NOT_ADMITTED")
+
+
+def turnaround_breaches(bought_at: datetime | None, rules: Rules) -> tuple[Breach, ...]:
+    """R-04: what was bought rests before it is sold, by the later of trading days and working days.
+
+    Counted from the day of the register, the later reading. Source: 国发〔2011〕38号; 北京股权交易中心 business rules.
+    """
+    if bought_at is None:
+        return ()
+    trading, working = rules.profile.interval_trading_days, rules.profile.interval_working_days
+    since = market_date(bought_at)
+    first = rules.calendar.later_of(since, trading_days=trading.value, working_days=working.value)
+    if market_date(rules.now) >= first:
+        return ()
+    days = str(max(trading.value, working.value))
+    numbers = {"n": days, "date": first.isoformat(), "bought": since.isoformat()}
+    is_provisional = rules.calendar.is_provisional(first)
+    return (Breach(trading.rule_id, "BOUGHT_TOO_RECENTLY", numbers, passes_on=first, is_provisional=is_provisional),)
+
+
+def _check_turnaround(_terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
+    yield from turnaround_breaches(facts.bought_at, rules)
 
 
 def _check_nav(_terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
@@ -287,6 +310,7 @@ def _money(minor: int, facts: Facts) -> str:
 
 _CHECKS: tuple[Check, ...] = (
     _check_seller,
+    _check_turnaround,
     _check_nav,
     _check_free,
     _check_size,

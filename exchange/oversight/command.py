@@ -1,9 +1,10 @@
-"""The desk's commands: ``check`` (invariants of a running system), ``export`` and ``states``."""
+"""The desk's commands: ``check`` (invariants of a running system), ``export``, ``rules`` and ``states``."""
 
 import argparse
 import importlib
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from exchange.infra.clock import business_now
 from exchange.infra.database import transaction
 from exchange.matching.service.replay import replay_books
 from exchange.oversight import service
+from exchange.rulebook import service as rulebook
+from exchange.rulebook.catalogue import document_of
+
+DOCUMENTED_ON = date(2026, 7, 1)
+"""The day whose profiles the documentation shows; moved when a profile gets a new version."""
 
 LIFECYCLES = {
     "listing": ("exchange.listings.lifecycle", "LISTING_LIFECYCLE"),
@@ -69,6 +75,18 @@ def diagram(name: str, lifecycle: Mapping[tuple[StrEnum, StrEnum], StrEnum]) -> 
     lines = [f"# States: {name}", "", "```mermaid", "stateDiagram-v2"]
     lines += [f"    {source} --> {target}: {event}" for (source, event), target in lifecycle.items()]
     return "\n".join([*lines, "```", ""])
+
+
+def rules_main(arguments: Sequence[str] = ()) -> int:
+    """``python3 -m exchange rules``: write ``docs/rules.md`` from the catalogue; ``--check`` fails on a change."""
+    path = Path(__file__).parents[2] / "docs" / "rules.md"
+    groups = rulebook.rule_catalogue()
+    wanted = document_of(groups, rulebook.profiles(DOCUMENTED_ON))
+    differs = not path.exists() or path.read_text(encoding="utf-8") != wanted
+    if differs and "--check" not in arguments:
+        path.write_text(wanted, encoding="utf-8")
+    sys.stdout.write(f"{sum(len(group.rules) for group in groups)} rules, {'differed' if differs else 'unchanged'}\n")
+    return 1 if differs and "--check" in arguments else 0
 
 
 def states_main(arguments: Sequence[str] = ()) -> int:

@@ -18,9 +18,17 @@ from exchange.rest.permissions import SIGNED_IN, needs
 from exchange.rest.problems import responses
 from exchange.rulebook import service
 from exchange.rulebook.calendars import LoadedYear
-from exchange.rulebook.errors import CalendarYearInvalid, CalendarYearUnknown, FeesUnknown, ProfileUnknown
+from exchange.rulebook.errors import CalendarYearInvalid, CalendarYearUnknown, FeesUnknown, ProfileUnknown, RuleUnknown
 from exchange.rulebook.fee_schedule import fee_minor
-from exchange.rulebook.schemas import CalendarYearView, FeeQuoteView, LoadCalendarYear, ProfileList, ProfileView
+from exchange.rulebook.schemas import (
+    CalendarYearView,
+    FeeQuoteView,
+    LawRuleView,
+    LoadCalendarYear,
+    ProfileList,
+    ProfileView,
+    RuleCatalogueView,
+)
 
 router = APIRouter(prefix="/api/v1", tags=["rules"])
 
@@ -33,6 +41,35 @@ def list_rules(tx: ReadTx, _: CurrentActor, on: On = None) -> ProfileList:
     """All market profiles in force on a day, the default one first."""
     day = on or market_date(business_now(tx))
     return ProfileList(items=[ProfileView.of(profile) for profile in service.profiles(day)])
+
+
+@router.get(
+    "/rules/catalogue",
+    operation_id="list_law_rules",
+    openapi_extra=needs(SIGNED_IN),
+    responses=responses(*REFUSALS),
+)
+def list_law_rules(tx: ReadTx, _: CurrentActor, on: On = None) -> RuleCatalogueView:
+    """Every rule of law in words, with its numbers in each profile, how and where it is enforced, and its tests."""
+    profiles = service.profiles(on or market_date(business_now(tx)))
+    return RuleCatalogueView(
+        items=[LawRuleView.of(rule, group, profiles) for group in service.rule_catalogue() for rule in group.rules]
+    )
+
+
+@router.get(
+    "/rules/catalogue/{rule_id}",
+    operation_id="get_law_rule",
+    openapi_extra=needs(SIGNED_IN),
+    responses=responses(*REFUSALS, RuleUnknown),
+)
+def get_law_rule(
+    tx: ReadTx, _: CurrentActor, rule_id: Annotated[str, Path(pattern="^R-[0-9][0-9A-E]$")], on: On = None
+) -> LawRuleView:
+    """One rule of law; a refusal names its id."""
+    rule = service.law_rule(rule_id)
+    group = next(group for group in service.rule_catalogue() if rule in group.rules)
+    return LawRuleView.of(rule, group, service.profiles(on or market_date(business_now(tx))))
 
 
 @router.get(

@@ -25,3 +25,9 @@ class CalendarYearInvalid(Invalid):
     """Days of a year that cannot be: of another year, twice, or the wrong kind of weekday (422)."""
 
     code = "CALENDAR_YEAR_INVALID"
+
+
+class RuleUnknown(NotFound):
+    """The catalogue has no rule of this id."""
+
+    code = "RULE_UNKNOWN"

@@ -1,5 +1,6 @@
 """The rule book as the API shows it."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ from pydantic import Field
 from exchange.rest.model import StrictModel, ViewModel
 from exchange.rest.numbers import DateText, MoneyView
 from exchange.rulebook.calendars import LoadedYear
+from exchange.rulebook.catalogue import Enforcement, LawRule, RuleGroup, numbers_of
 from exchange.rulebook.fee_schedule import FeeSchedule
 from exchange.rulebook.profile import MarketProfile, Rule
 
@@ -49,6 +51,72 @@ class ProfileView(ViewModel):
             effective_from=profile.effective_from,
             rules=[RuleView.of(name, rule) for name, rule in profile.rules().items()],
         )
+
+
+class NumberView(ViewModel):
+    """A number of one profile that belongs to a rule of law."""
+
+    profile: str
+    name: str
+    value: Any
+    source: str
+    mark: str
+
+
+class LawRuleView(ViewModel):
+    """A rule of law: what it says, how and where it is enforced, which tests prove it, its numbers by profile."""
+
+    id: str
+    group_zh: str
+    group_en: str
+    text_zh: str
+    text_en: str
+    source: str
+    mark: str
+    enforcement: Enforcement
+    why_zh: str
+    why_en: str
+    where: list[str]
+    trips: list[str]
+    passes: list[str]
+    numbers: list[NumberView]
+
+    @classmethod
+    def of(cls, rule: LawRule, group: RuleGroup, profiles: Iterable[MarketProfile]) -> "LawRuleView":
+        """From the catalogue, with the profiles in force."""
+        numbers = [
+            NumberView(
+                profile=profile.name,
+                name=name,
+                value=dict(number.value) if hasattr(number.value, "items") else number.value,
+                source=number.source,
+                mark=number.mark.value,
+            )
+            for profile in profiles
+            for name, number in numbers_of(rule.id, profile).items()
+        ]
+        return cls(
+            id=rule.id,
+            group_zh=group.title_zh,
+            group_en=group.title_en,
+            text_zh=rule.zh,
+            text_en=rule.en,
+            source=rule.source,
+            mark=rule.mark.value,
+            enforcement=rule.enforcement,
+            why_zh=rule.why_zh,
+            why_en=rule.why_en,
+            where=list(rule.where),
+            trips=list(rule.trips),
+            passes=list(rule.passes),
+            numbers=numbers,
+        )
+
+
+class RuleCatalogueView(ViewModel):
+    """Every rule of law."""
+
+    items: list[LawRuleView]
 
 
 class ProfileList(ViewModel):

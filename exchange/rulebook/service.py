@@ -16,7 +16,8 @@ from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.rulebook import store
 from exchange.rulebook.calendars import Calendar, LoadedYear, check_year, parse_calendar, with_years
-from exchange.rulebook.errors import CalendarYearInvalid, CalendarYearUnknown, FeesUnknown, ProfileUnknown
+from exchange.rulebook.catalogue import LawRule, RuleGroup, find, parse_group
+from exchange.rulebook.errors import CalendarYearInvalid, CalendarYearUnknown, FeesUnknown, ProfileUnknown, RuleUnknown
 from exchange.rulebook.fee_schedule import FeeSchedule, parse_fees
 from exchange.rulebook.profile import MarketProfile, in_force, parse_profile
 from exchange.rulebook.tables import CalendarYearRow
@@ -70,6 +71,24 @@ def fee_schedule(name: str, currency: str, on: date) -> FeeSchedule:
     if not fitting:
         raise FeesUnknown(profile=name, currency=currency)
     return fitting[-1]
+
+
+RULE_GROUPS = ("market_form", "investors", "partners", "state_owned", "integrity", "tax")
+
+
+@lru_cache(maxsize=1)
+def rule_catalogue() -> tuple[RuleGroup, ...]:
+    """Every rule of law in words, in groups."""
+    paths = (FOLDER / "rules" / f"{name}.toml" for name in RULE_GROUPS)
+    return tuple(parse_group(tomllib.loads(path.read_text(encoding="utf-8"))) for path in paths)
+
+
+def law_rule(rule_id: str) -> LawRule:
+    """One rule of law. RULE_UNKNOWN (404) when the catalogue has none of this id."""
+    found = find(rule_catalogue(), rule_id)
+    if found is None:
+        raise RuleUnknown(rule=rule_id)
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -32,6 +32,7 @@ from exchange.web.views import (
     review,
     room,
     room_document,
+    rules,
     session,
     stream,
     tasks,
@@ -85,6 +86,7 @@ SCREENS = (
     me,
     holdings,
     money,
+    rules,
     stream,
 )
 for screen in SCREENS:

@@ -38,7 +38,13 @@ def transfer_verdict(
     people = {held.holder_organisation_id, to_organisation_id, *subscribed}
     is_partnership = fund.legal_form is LegalForm.PARTNERSHIP
     return transfer_breaches(
-        Sale(held.holder_organisation_id, to_organisation_id, amount_minor, held.frozen_minor),
+        Sale(
+            held.holder_organisation_id,
+            to_organisation_id,
+            amount_minor,
+            held.frozen_minor,
+            fund.manager_organisation_id if is_partnership else None,
+        ),
         Roll(subscribed, parties.behind_of(tx, now, sorted(people)), fund.currency),
         Caps(
             partners=rules.partner_cap.value if is_partnership else None,

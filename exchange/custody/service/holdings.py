@@ -107,6 +107,11 @@ def frozen_for(tx: Tx, holding_id: str, reference_id: str) -> int:
     return store.frozen_for(tx, holding_id, reference_id)
 
 
+def last_bought_at(tx: Tx, holding_id: str) -> datetime | None:
+    """When the register last added to a holding by a transfer that stands (R-04); None when it never did."""
+    return store.last_bought_at(tx, holding_id)
+
+
 def holding_facts(tx: Tx, holding_id: str) -> Holding:
     """A holding without asking who wants to know; for other services."""
     held = store.holding(tx, holding_id)

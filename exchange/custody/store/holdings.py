@@ -283,6 +283,18 @@ def transfer_by_reference(tx: Tx, reference_id: str) -> InterestTransferRow | No
     return tx.exec(select(InterestTransferRow).where(InterestTransferRow.reference_id == reference_id)).one_or_none()
 
 
+def last_bought_at(tx: Tx, holding_id: str) -> datetime | None:
+    """When something last came to a holding by a transfer that was not undone."""
+    undone = select(InterestTransferRow.reverses_id).where(col(InterestTransferRow.reverses_id).is_not(None))
+    query = (
+        select(InterestTransferRow.at)
+        .where(InterestTransferRow.to_holding_id == holding_id)
+        .where(col(InterestTransferRow.reverses_id).is_(None), col(InterestTransferRow.id).not_in(undone))
+        .order_by(col(InterestTransferRow.at).desc())
+    )
+    return tx.exec(query.limit(1)).one_or_none()
+
+
 def reversal_of(tx: Tx, transfer_id: str) -> InterestTransferRow | None:
     """The transfer that undid another one."""
     return tx.exec(select(InterestTransferRow).where(InterestTransferRow.reverses_id == transfer_id)).one_or_none()

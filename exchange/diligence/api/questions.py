@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
 from exchange.access.api import CurrentActor
-from exchange.core.errors import IllegalTransition
+from exchange.core.errors import IllegalTransition, RulesBroken
 from exchange.diligence.api.room_refusals import COMMAND, COMMAND_IN_ROOM, IN_ROOM, QuestionPath, RoomPath
 from exchange.diligence.errors import ReasonMissing
 from exchange.diligence.room_errors import (
@@ -81,7 +81,9 @@ def list_questions(tx: ReadTx, actor: CurrentActor, room_id: RoomPath, *, only_f
     status_code=201,
     openapi_extra=needs("questions:write"),
     response_model=QuestionView,
-    responses=responses(*COMMAND_IN_ROOM, NotABidder, NdaRequired, RoomShut, QuestionLimit, QuestionTargetInvalid),
+    responses=responses(
+        *COMMAND_IN_ROOM, NotABidder, NdaRequired, RoomShut, QuestionLimit, QuestionTargetInvalid, RulesBroken
+    ),
 )
 def ask_question(
     tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, room_id: RoomPath, body: AskQuestion
@@ -100,7 +102,7 @@ def ask_question(
     status_code=201,
     openapi_extra=needs("questions:write"),
     response_model=QuestionView,
-    responses=responses(*COMMAND_IN_ROOM, NotRoomSide, QuestionTargetInvalid),
+    responses=responses(*COMMAND_IN_ROOM, NotRoomSide, QuestionTargetInvalid, RulesBroken),
 )
 def state_faq(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, room_id: RoomPath, body: StateFaq) -> JSONResponse:
     """A side enters a question with its answer; a second person publishes it."""
@@ -117,7 +119,7 @@ def state_faq(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, room_id: Ro
     operation_id="assign_question",
     openapi_extra=needs("questions:write"),
     response_model=QuestionView,
-    responses=responses(*OF_A_SIDE, QuestionTargetInvalid),
+    responses=responses(*OF_A_SIDE, QuestionTargetInvalid, RulesBroken),
 )
 def assign_question(
     tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, question_id: QuestionPath, body: AssignQuestion
@@ -136,7 +138,7 @@ def assign_question(
     operation_id="answer_question",
     openapi_extra=needs("questions:write"),
     response_model=QuestionView,
-    responses=responses(*OF_A_SIDE, QuestionTargetInvalid),
+    responses=responses(*OF_A_SIDE, QuestionTargetInvalid, RulesBroken),
 )
 def answer_question(
     tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, question_id: QuestionPath, body: AnswerQuestion
@@ -192,7 +194,7 @@ def reject_question(
     operation_id="reopen_question",
     openapi_extra=needs("questions:write"),
     response_model=QuestionView,
-    responses=responses(*OF_THE_ASKER),
+    responses=responses(*OF_THE_ASKER, RulesBroken),
 )
 def reopen_question(
     tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, question_id: QuestionPath, body: ReopenQuestion

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from exchange.access.actor import Actor
 from exchange.core.clock import end_of_market_day, market_date
+from exchange.core.errors import Breach, RulesBroken
 from exchange.core.ids import new_id
 from exchange.core.lifecycle import advance
 from exchange.diligence.errors import ReasonMissing
@@ -41,6 +42,7 @@ from exchange.diligence.tables.rooms import QuestionMessageRow, QuestionRow
 from exchange.infra.database import Tx
 from exchange.infra.settings import settings
 from exchange.rulebook import service as rulebook
+from exchange.rulebook.promises import RULE, promises_in
 
 ANSWER_WORKING_DAYS = 3
 
@@ -228,6 +230,8 @@ def _step(row: QuestionRow, event: QuestionEvent) -> None:
 def _say(
     tx: Tx, actor: Actor, now: datetime, row: QuestionRow, kind: str, text: str, document_id: str | None = None
 ) -> None:
+    if promised := promises_in(text):
+        raise RulesBroken(breaches=(Breach(RULE, "PROMISE_OF_RETURN", {"words": ", ".join(promised)}),), count=1)
     message = QuestionMessageRow(
         id=new_id("question_message"),
         question_id=row.id,

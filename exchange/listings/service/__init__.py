@@ -16,6 +16,7 @@ from exchange.listings.service.progress import (
 from exchange.listings.service.reads import (
     Gate,
     ListedInterest,
+    check_submission,
     described,
     gates_of,
     gates_seen_by,
@@ -36,6 +37,7 @@ __all__ = [
     "ListingValuation",
     "advance_listing",
     "attach_book",
+    "check_submission",
     "create_draft",
     "described",
     "detach_book",

@@ -57,6 +57,7 @@ def facts_of(tx: Tx, row: ListingRow, now: datetime) -> Facts:
         pinned_subscribed_minor=nav.subscribed_minor,
         filed_value_minor=filed_value(tx, row, now),
         is_listed_again=row.seller_is_state_owned and store.found_no_buyer(tx, row.holding_id, row.id),
+        bought_at=custody.last_bought_at(tx, row.holding_id),
         first_published_at=first.reviewed_at,
         first_price_ppm=first.price_ppm if first.reviewed_at else None,
         approved_floor_ppm=approved_floor_ppm(map(approval_of, store.approvals(tx, row.id)), market_date(now)),

@@ -14,7 +14,15 @@ from exchange.infra.database import Tx
 from exchange.listings import store
 from exchange.listings.errors import ListingNotFound
 from exchange.listings.listing import UNPUBLISHED
-from exchange.listings.service.facts import breaches_of, facts_of, filed_value, is_party, rules_of, terms_of
+from exchange.listings.service.facts import (
+    breaches_of,
+    facts_of,
+    filed_value,
+    is_party,
+    require_party,
+    rules_of,
+    terms_of,
+)
 from exchange.listings.store import ListingFilter
 from exchange.listings.tables import ListingRow
 from exchange.listings.terms import expires_at, nav_age_days
@@ -122,6 +130,17 @@ def gates_seen_by(
     told = gate_states(tx, now, listing_id=listing_id, organisation_id=organisation_id, actor=actor)
     rules = gates_of(tx, actor, now, listing_id=listing_id) if is_inside else []
     return GatesSeen(tuple(rules), told)
+
+
+def check_submission(
+    tx: Tx, actor: Actor, now: datetime, *, listing_id: str
+) -> tuple[tuple[Breach, ...], tuple[GateVerdict, ...]]:
+    """The rules a submission would break now, and the gates of its papers; for the listing's side and for operators."""
+    row = listing_of(tx, actor, listing_id)
+    if not actor.sees_everything:
+        require_party(actor, row)
+    told = gate_states(tx, now, listing_id=listing_id, organisation_id=None, actor=actor)
+    return breaches_of(tx, row, now), told
 
 
 def _nav_warnings(tx: Tx, row: ListingRow, now: datetime) -> tuple[Breach, ...]:

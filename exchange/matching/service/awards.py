@@ -32,7 +32,7 @@ from exchange.matching.refusals import AwardNotFound, NoMatchRight
 from exchange.matching.service.books import end_book
 from exchange.matching.service.conclusion import conclude_listing
 from exchange.matching.service.proposals import DECIDE as DECIDE
-from exchange.matching.service.proposals import confirm_for_seller, drop_all
+from exchange.matching.service.proposals import confirm_for_seller, drop_all, require_turnaround
 from exchange.matching.store import awards as store
 from exchange.matching.store import books as book_store
 from exchange.matching.store import deals, journal
@@ -82,6 +82,7 @@ def accept(tx: Tx, actor: Actor, now: datetime, *, award_id: str) -> AwardRow:
     if row.status is AwardStatus.ACCEPTED:
         return row
     row.status = advance(AWARD_LIFECYCLE, row.status, AwardEvent.ACCEPT)
+    require_turnaround(tx, now, row.listing_id)
     row.version += 1
     for proposal in deals.open_proposals(tx, row.listing_id):
         confirm_for_seller(tx, now, proposal, actor.user_id)

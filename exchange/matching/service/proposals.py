@@ -13,9 +13,11 @@ from exchange.core.events import MARKET, Event
 from exchange.core.ids import new_id
 from exchange.core.lifecycle import advance
 from exchange.core.terms import MatchingMode
+from exchange.custody import service as custody
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.listings import service as listings
+from exchange.listings.terms import Rules, turnaround_breaches
 from exchange.matching.journal import Command
 from exchange.matching.lifecycle import (
     PROPOSAL_LIFECYCLE,
@@ -33,6 +35,7 @@ from exchange.matching.store import deals as store
 from exchange.matching.store import intake, journal
 from exchange.matching.tables import ProposalRow as ProposalRow
 from exchange.matching.tables import TradeRow
+from exchange.rulebook import service as rulebook
 
 DECIDE = "proposals:decide"
 
@@ -76,6 +79,7 @@ def confirm(tx: Tx, actor: Actor, now: datetime, *, proposal_id: str) -> Proposa
     if actor.organisation_id == row.seller_organisation_id:
         if row.buyer_confirmed_at is not None:
             require_award_gate(tx, now, row)
+        require_turnaround(tx, now, row.listing_id)
         _confirm_as_seller(row, actor.user_id, now)
     else:
         _require_qualified(tx, now, row)
@@ -86,6 +90,15 @@ def confirm(tx: Tx, actor: Actor, now: datetime, *, proposal_id: str) -> Proposa
     _tell(tx, now, row, "proposal.party_confirmed", actor.user_id)
     finish_if_both(tx, now, row, actor.user_id)
     return row
+
+
+def require_turnaround(tx: Tx, now: datetime, listing_id: str) -> None:
+    """R-04 for the seller's yes: RULES_BROKEN, with the first day, when what it sells was bought too recently."""
+    facts = listings.listing_facts(tx, listing_id)
+    rules = Rules(rulebook.profile(facts.profile, market_date(now)), rulebook.calendar(tx), now)
+    breaches = turnaround_breaches(custody.last_bought_at(tx, facts.holding_id), rules)
+    if breaches:
+        raise RulesBroken(breaches=breaches, count=len(breaches))
 
 
 def _confirm_as_seller(row: ProposalRow, user_id: str, now: datetime) -> None:

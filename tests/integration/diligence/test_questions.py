@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from exchange.access.actor import Actor
-from exchange.core.errors import IllegalTransition
+from exchange.core.errors import IllegalTransition, RulesBroken
 from exchange.diligence.errors import ReasonMissing
 from exchange.diligence.question import Ask, Publication
 from exchange.diligence.room import AnswerAudience, QuestionState
@@ -84,6 +84,16 @@ def test_an_answer_goes_to_every_bidder_without_its_asker(exchange: Exchange) ->
     assert read_by(room, room.deal.seller)[0].asker_organisation_id == asker.organisation_id
     assert read_by(room, room.deal.seller)[0].asked_by is None
     assert read_by(room, exchange.checker)[0].asked_by == asker.user_id
+
+
+def test_an_answer_that_promises_a_return_is_refused_and_nothing_is_written(exchange: Exchange) -> None:
+    room = a_room(exchange, [NDA])
+    asker = a_bidder_inside(room)
+    question_id = asked(room, asker, code=NDA)
+    with at_work() as (tx, now), pytest.raises(RulesBroken) as refused:
+        questions.answer(tx, room.deal.gp, now, question_id=question_id, text="保本保息，年化 8%。")
+    assert [(breach.rule, breach.code) for breach in refused.value.breaches] == [("R-28", "PROMISE_OF_RETURN")]
+    assert [message.kind for message in read_by(room, asker)[0].messages] == ["question"]
 
 
 def test_no_event_names_one_bidder_to_another(exchange: Exchange) -> None:

@@ -111,6 +111,12 @@ def test_every_broken_rule_is_named_at_once_and_nothing_changes(exchange: Exchan
     }  # fmt: skip
     assert status_of(listing_id) is ListingStatus.DRAFT
     assert frozen_of(offer) == 0
+    with at_work() as (tx, now):
+        checked, papers = listings.check_submission(tx, offer.gp, now, listing_id=listing_id)
+        assert {(breach.rule, breach.code) for breach in checked} == rules
+        assert papers
+        with pytest.raises(ListingNotFound):
+            listings.check_submission(tx, an_investor(exchange), now, listing_id=listing_id)
 
 
 def test_a_state_owned_seller_ranks_by_price(exchange: Exchange) -> None:

@@ -12,11 +12,14 @@ from exchange.custody.roll import HoldingRecord
 from exchange.custody.tables import CustodyEntryKind, CustodyEntryRow, HoldingRow
 from exchange.infra.clock import business_now
 from exchange.infra.database import transaction
+from exchange.listings.service.facts import breaches_of
+from exchange.listings.tables import ListingRow
+from exchange.matching.service.proposals import confirm
 from exchange.parties.lifecycle import OrganisationKind, OrganisationStatus
 from exchange.parties.tables import OrganisationRow, OwnershipRow
 from exchange.settlement.deal import DealStatus
 from exchange.settlement.tables.deals import DealRow
-from tests.integration.matching.exchange_world import MILLION, Market
+from tests.integration.matching.exchange_world import MILLION, Market, a_listing, bid, proposals, settle
 from tests.integration.settlement.deal_world import a_funded_deal, cash, holding, register, status_of
 
 
@@ -96,3 +99,30 @@ def test_the_register_counts_partners_and_looks_through_them(market: Market) -> 
             owner.ended_on = date(2026, 1, 2)
     register(market, row)
     assert status_of(row.id) is DealStatus.TRANSFERRED
+
+
+def test_who_has_just_been_registered_lists_and_confirms_only_after_the_interval(market: Market) -> None:
+    row = a_funded_deal(market)
+    register(market, row)
+    bought = holding(market, row.buyer_organisation_id)
+    assert bought is not None
+    listing_id = a_listing(market, amount=10)
+    bid(market, listing_id, "social", 10, 850_000)
+    settle()
+    (proposal,) = proposals(listing_id)
+    with transaction() as tx:
+        assert custody.last_bought_at(tx, row.holding_id) is None
+        # The same sale out of what was bought just now; taken back at the end.
+        listing = tx.get_one(ListingRow, listing_id)
+        listing.holding_id = bought.id
+        tx.flush()
+        found = [(each.rule, each.code) for each in breaches_of(tx, listing, business_now(tx))]
+        assert ("R-04", "BOUGHT_TOO_RECENTLY") in found
+        with pytest.raises(RulesBroken) as refused:
+            confirm(tx, market.seller, business_now(tx), proposal_id=proposal.id)
+        tx.rollback()
+    assert [(each.rule, each.code) for each in refused.value.breaches] == [("R-04", "BOUGHT_TOO_RECENTLY")]
+    assert proposals(listing_id)[0].seller_confirmed_at is None
+    with transaction() as tx:
+        confirm(tx, market.seller, business_now(tx), proposal_id=proposal.id)
+    assert proposals(listing_id)[0].seller_confirmed_at is not None

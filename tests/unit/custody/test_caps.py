@@ -106,3 +106,17 @@ def test_ultimate_owners_end_every_chain_and_survive_circles() -> None:
     assert ultimate_owners(edges, "p") == Behind(frozenset("p"), is_complete=True)
     circle = [Edge("x", "y", PPM), Edge("y", "x", PPM)]
     assert ultimate_owners(circle, "x") == Behind(frozenset("x"), is_complete=True)
+
+
+def test_a_partnership_keeps_a_limited_partner() -> None:
+    people = {name: Behind(frozenset(name), is_complete=True) for name in "sg"}
+    caps = Caps(50, "R-06", 200, "R-05", 0, "R-26")
+
+    def codes_of(roll: dict[str, int], general_partner: str | None) -> list[str]:
+        sale = Sale("s", "g", 5 * MILLION, 5 * MILLION, general_partner)
+        return [breach.code for breach in transfer_breaches(sale, Roll(roll, people, "CNY"), caps).breaches]
+
+    alone = {"s": 5 * MILLION, "g": MILLION}
+    assert codes_of(alone, "g") == ["NO_LIMITED_PARTNER"]
+    assert codes_of(alone, None) == []
+    assert codes_of(alone | {"s": 6 * MILLION}, "g") == []

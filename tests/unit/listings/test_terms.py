@@ -140,3 +140,12 @@ def test_plans_of_bidders_are_compared_in_an_auction_of_a_private_seller_only() 
     public = replace(takes, mode=MatchingMode.ONE_WAY_AUCTION, policy=PriorityPolicy.PRICE_FIRST)
     state_owned = replace(FACTS, seller_is_state_owned=True)
     assert ("R-47", "STATE_OWNED_PLANS_IDENTICAL") in breaches(public, state_owned)
+
+
+def test_what_was_bought_rests_for_the_later_of_both_calendars_before_it_is_listed() -> None:
+    # Registered on Friday 2026-07-10: five trading and five working days end on the 17th; today is the 15th.
+    bought = replace(FACTS, bought_at=datetime(2026, 7, 10, 2, 0, tzinfo=UTC))
+    assert breaches(facts=bought) == [("R-04", "BOUGHT_TOO_RECENTLY")]
+    (breach,) = check_listing(TERMS, bought, rules())
+    assert (breach.passes_on, breach.parameters["bought"]) == (date(2026, 7, 17), "2026-07-10")
+    assert breaches(facts=replace(FACTS, bought_at=datetime(2026, 7, 7, 2, 0, tzinfo=UTC))) == []
