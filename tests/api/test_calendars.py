@@ -14,7 +14,7 @@ def test_a_year_is_loaded_by_two_operators(world: World) -> None:
     assert world.checker.get("/calendars/2031").json()["code"] == "CALENDAR_YEAR_UNKNOWN"
     wrong = world.maker.put("/calendars/2031", {**YEAR, "holidays": ["2031-01-04", "2030-01-01"]})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "CALENDAR_YEAR_INVALID")
-    assert [field["code"] for field in wrong.json()["errors"]] == ["DAY_IN_WRONG_LIST", "DAY_OF_ANOTHER_YEAR"]
+    assert [field["code"] for field in wrong.json()["fields"]] == ["DAY_IN_WRONG_LIST", "DAY_OF_ANOTHER_YEAR"]
     asked = world.maker.put("/calendars/2031", YEAR)
     assert asked.status_code == 202, asked.text
     assert world.maker.get("/calendars/2031").status_code == 404
