@@ -79,6 +79,12 @@ def verify_trail(tx: Tx, actor: Actor) -> tuple[int, str, int | None]:
     return verify_chain(store.chain_rows(tx))
 
 
+def deadlines_ahead(tx: Tx, actor: Actor, now: datetime, *, limit: int) -> list[tuple[datetime, str, str]]:
+    """What the exchange will do by itself next: instant, kind of event, what it is about; for operators."""
+    actor.require("deals:run")
+    return store.deadlines_ahead(tx, now, limit)
+
+
 def move_clock(
     tx: Tx, actor: Actor, now: datetime, *, working_days: int, hours: int, to_next_deadline: bool = False
 ) -> datetime:

@@ -357,6 +357,15 @@ def next_deadline(tx: Tx, now: datetime) -> datetime | None:
     return found
 
 
+def deadlines_ahead(tx: Tx, now: datetime, limit: int) -> list[tuple[datetime, str, str]]:
+    """The next dated events: instant, type, what they are about; the earliest first."""
+    statement = text(
+        "SELECT o.due_at, e.type, e.subject_id FROM outbox o JOIN event e ON e.id = o.event_id "
+        "WHERE o.due_at > :now ORDER BY o.due_at, o.event_id LIMIT :limit"
+    )
+    return [(due, kind, subject) for due, kind, subject in tx.execute(statement, {"now": now, "limit": limit})]
+
+
 def chain_head(tx: Tx) -> tuple[int, str]:
     """Number and hash of the last link, or zero and an empty text."""
     row = tx.execute(text("SELECT number, hash FROM audit_chain ORDER BY number DESC LIMIT 1")).first()

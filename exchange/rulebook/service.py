@@ -148,6 +148,11 @@ def calendar_year(tx: Tx, year: int) -> tuple[LoadedYear, int]:
     raise CalendarYearUnknown(year=year)
 
 
+def known_years(tx: Tx) -> list[tuple[LoadedYear, int]]:
+    """Every published year in order with its version (0 = as shipped)."""
+    return [calendar_year(tx, year) for year in sorted(calendar(tx).years)]
+
+
 def propose_year(tx: Tx, actor: Actor, now: datetime, *, loaded: LoadedYear) -> Approval:
     """Ask a second operator to approve the days of a year. CALENDAR_YEAR_INVALID names every wrong day.
 
