@@ -52,4 +52,3 @@ def test_the_page_is_accessible_and_fits(desk: Desk, language: str, theme: str, 
     page.goto("/clock")
     assert_accessible(page)
     assert_fits(page)
-    page.screenshot(path=f"/tmp/w/clock_{language}_{theme}_{width}.png")
