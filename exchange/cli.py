@@ -19,6 +19,7 @@ COMMANDS = {
     "replay": ("exchange.oversight.command:replay_main", "replay the stored commands and compare state hashes"),
     "migrate": ("exchange.infra.migrate:main", "bring the database to the newest version"),
     "seed": ("exchange.seed:main", "load the demo world into an empty database"),
+    "calendar": ("exchange.rulebook.command:main", "ask for years of working days to be loaded from a TOML file"),
     "import": ("exchange.imports.command:main", "import funds, statements and cash flows from CSV or XLSX"),
     "value": (
         "exchange.valuation.command.value:main",
@@ -42,7 +43,7 @@ COMMANDS = {
     "lock": ("exchange.install:renew_locks", "resolve the dependencies anew and write the lock files"),
 }
 SERVED = frozenset(
-    {"tour", "bench", "check", "export", "replay", "migrate", "seed", "import", "revalue"}
+    {"tour", "bench", "check", "export", "replay", "migrate", "seed", "import", "revalue", "calendar"}
     | {"api", "worker", "relay", "ping"}
 )
 """Commands that work on the running system when no server is named in the environment."""

@@ -72,6 +72,11 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "trade.made": ("exchange.settlement.jobs.trade_made",),
     "bank.simulated_due": ("exchange.bank.jobs.simulated_due",),
     "payment.received": (f"{SETTLEMENT}.payment_received",),
+    "calendar.year_loaded": (
+        f"{SETTLEMENT}.year_loaded",
+        f"{MATCHING}.year_loaded",
+        "exchange.listings.jobs.year_loaded",
+    ),
     "deal.due": ("exchange.settlement.jobs.deal_due",),
     "deal.final_due": (f"{SETTLEMENT}.final_due",),
     "deal.transferred": (f"{SETTLEMENT}.deal_transferred",),

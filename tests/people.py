@@ -47,6 +47,12 @@ class Person:
         answer: httpx.Response = self.client.post(f"/api/v1{path}", json={} if body is None else body, headers=sent)
         return answer
 
+    def put(self, path: str, body: object) -> httpx.Response:
+        """Set, with the CSRF token of the session."""
+        sent = {"X-CSRF-Token": self.csrf, "Idempotency-Key": a_key()}
+        answer: httpx.Response = self.client.put(f"/api/v1{path}", json=body, headers=sent)
+        return answer
+
     def patch(self, path: str, body: object, *, version: int | None) -> httpx.Response:
         """Change, on the basis of a version."""
         sent = {"X-CSRF-Token": self.csrf} | ({"If-Match": f'"{version}"'} if version is not None else {})

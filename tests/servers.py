@@ -1,11 +1,16 @@
 """Real servers for the tests: one PostgreSQL and one Valkey a session, a fresh database a test.
 
 The database of a test is a copy of a template that was migrated once; PostgreSQL copies it in some hundredths of a
-second. fsync is off: a test server has nothing to keep.
+second. fsync is off: a test server has nothing to keep. Its files lie in memory where there is room: for each new file
+ext4 looks through those that were deleted in the last seconds, and a database is hundreds of files.
 """
 
+import contextlib
 import importlib.util
 import itertools
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +25,9 @@ from exchange.infra.embedded_redis import EmbeddedRedis
 from exchange.infra.settings import settings
 
 TEMPLATE = "migrated"
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 3 << 30
+FOLDER = "exchange-tests-"
 _NUMBERS = itertools.count(1)
 
 
@@ -50,7 +58,7 @@ class PostgresServer:
             migrate_if_there(self.url_of(TEMPLATE))
             self.is_migrated = True
         name = f"test_{next(_NUMBERS)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
         return name
 
     def drop(self, database: str) -> None:
@@ -69,8 +77,35 @@ def migrate_if_there(url: str) -> None:
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     """One PostgreSQL server for the session, from the wheel."""
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False) as url:
+    with (
+        quick_folder(tmp_path_factory.mktemp("postgres")) as folder,
+        EmbeddedPostgres(folder, durable=False) as url,
+    ):
         yield PostgresServer(url)
+
+
+@contextlib.contextmanager
+def quick_folder(otherwise: Path) -> Iterator[Path]:
+    """A folder in memory, gone at the end; another one where the machine has no room for it there."""
+    try:
+        state = os.statvfs(MEMORY)
+        has_room = state.f_bavail * state.f_frsize >= ROOM_BYTES and os.access(MEMORY, os.W_OK)
+    except OSError:
+        has_room = False
+    if not has_room:
+        yield otherwise
+        return
+    remove_leavings()
+    with tempfile.TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-", dir=MEMORY, ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def remove_leavings() -> None:
+    """Remove the folders of test runs that were killed: nobody else would, and memory is dear."""
+    for folder in MEMORY.glob(f"{FOLDER}*"):
+        owner = folder.name.removeprefix(FOLDER).partition("-")[0]
+        if folder.stat().st_uid == os.geteuid() and not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

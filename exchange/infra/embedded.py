@@ -36,7 +36,14 @@ SETTINGS = (
     "jit=off",
     "log_lock_waits=on",
 )
-TEST_SETTINGS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+TEST_SETTINGS = (
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "max_wal_size=256MB",
+)
 
 
 class ServerError(RuntimeError):

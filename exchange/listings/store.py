@@ -73,6 +73,12 @@ def listings(
     return list(tx.exec(query, execution_options={"populate_existing": True}).all())
 
 
+def submitted_listings(tx: Tx) -> list[str]:
+    """Ids of the listings that wait for the operators, in the order of locking."""
+    query = select(ListingRow.id).where(ListingRow.status == ListingStatus.SUBMITTED).order_by(col(ListingRow.id))
+    return list(tx.exec(query))
+
+
 def found_no_buyer(tx: Tx, holding_id: str, other_than: str) -> bool:
     """Whether an earlier published listing of the interest ended without one."""
     query = (

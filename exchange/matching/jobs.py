@@ -14,7 +14,7 @@ from exchange.infra.broadcast import Listener
 from exchange.infra.database import Tx
 from exchange.infra.doorbell import CHANNEL
 from exchange.infra.queues import STOPPING, companions
-from exchange.matching.service import awards, books, conclusion, papers, proposals, withdrawal
+from exchange.matching.service import awards, books, conclusion, papers, proposals, recounting, withdrawal
 from exchange.matching.service.drain import Matcher
 
 LINGER_SECONDS = 600.0
@@ -169,3 +169,9 @@ def match_right_ended(tx: Tx, now: datetime, event: Event) -> None:
 def proposal_confirmed(tx: Tx, now: datetime, event: Event) -> None:
     """A trade that both sides confirmed gets its confirmation, and its buyer is through the award gate."""
     papers.file_confirmation(tx, now, trade_id=str(event.data["trade_id"]))
+
+
+def year_loaded(tx: Tx, now: datetime, event: Event) -> None:
+    """The days of a year are published for the first time: proposals that lapse in it are counted again."""
+    if not event.data["was_published"]:
+        recounting.recount(tx, now, int(str(event.data["year"])))

@@ -11,7 +11,7 @@ from exchange.infra.clock import business_now
 from exchange.infra.settings import settings
 from exchange.oversight import service
 from exchange.oversight.schemas import ChainView, ClockView, FindingsView, FindingView, MoveClock, PendingView
-from exchange.oversight.service import ClockStandsStill, NotASandbox
+from exchange.oversight.service import ClockStandsStill, NoDeadlineAhead, NotASandbox
 from exchange.rest.deps import ReadTx, WriteTx
 from exchange.rest.idempotency import IdempotencyKey, once
 from exchange.rest.permissions import SIGNED_IN, needs
@@ -89,7 +89,7 @@ def clock(tx: ReadTx, actor: CurrentActor) -> ClockView:
 
 @router.post(
     "/sandbox/clock",
-    responses=responses(Unauthenticated, Forbidden, NotASandbox, ClockStandsStill),
+    responses=responses(Unauthenticated, Forbidden, NotASandbox, ClockStandsStill, NoDeadlineAhead),
     openapi_extra=needs("sandbox:run"),
 )
 def move_sandbox_clock(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, body: MoveClock) -> ClockView:
@@ -102,7 +102,14 @@ def move_sandbox_clock(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, bo
         key,
         body.model_dump(mode="json"),
         lambda: ClockView(
-            now=service.move_clock(tx, actor, now, working_days=body.working_days, hours=body.hours),
+            now=service.move_clock(
+                tx,
+                actor,
+                now,
+                working_days=body.working_days,
+                hours=body.hours,
+                to_next_deadline=body.to_next_deadline,
+            ),
             is_simulated=True,
         ),
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from exchange.rest.model import Instant, StrictModel, ViewModel
-from exchange.rest.numbers import Whole
+from exchange.rest.numbers import Flag, Whole
 
 
 class PendingView(ViewModel):
@@ -44,10 +44,11 @@ class FindingsView(ViewModel):
 
 
 class MoveClock(StrictModel):
-    """Move the sandbox clock forward: by working days, hours, or both."""
+    """Move the sandbox clock forward: by working days, hours, or both; or to the next deadline of the exchange."""
 
     working_days: Annotated[Whole, Field(ge=0, le=250)] = 0
     hours: Annotated[Whole, Field(ge=0, le=24 * 30)] = 0
+    to_next_deadline: Flag = False
 
 
 class ClockView(ViewModel):

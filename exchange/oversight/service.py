@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from exchange.access.actor import Actor
 from exchange.core.clock import market_date
-from exchange.core.errors import Forbidden, Invalid
+from exchange.core.errors import Forbidden, Invalid, Refused
 from exchange.core.events import MARKET, Event, canonical_json
 from exchange.diligence.service.clearances import clearances_derived
 from exchange.diligence.service.integrity import damaged_in_sample
@@ -28,9 +28,15 @@ class NotASandbox(Forbidden):
 
 
 class ClockStandsStill(Invalid):
-    """A move of the clock needs working days or hours (422)."""
+    """A move of the clock needs working days or hours, or the next deadline and neither of them (422)."""
 
     code = "CLOCK_STANDS_STILL"
+
+
+class NoDeadlineAhead(Refused):
+    """Nothing is dated in the future (409)."""
+
+    code = "NO_DEADLINE_AHEAD"
 
 
 def invariant_findings(tx: Tx) -> list[Finding]:
@@ -73,21 +79,33 @@ def verify_trail(tx: Tx, actor: Actor) -> tuple[int, str, int | None]:
     return verify_chain(store.chain_rows(tx))
 
 
-def move_clock(tx: Tx, actor: Actor, now: datetime, *, working_days: int, hours: int) -> datetime:
-    """Move the sandbox clock forward by working days (to the same time of day) and hours.
+def deadlines_ahead(tx: Tx, actor: Actor, now: datetime, *, limit: int) -> list[tuple[datetime, str, str]]:
+    """What the exchange will do by itself next: instant, kind of event, what it is about; for operators."""
+    actor.require("deals:run")
+    return store.deadlines_ahead(tx, now, limit)
 
-    NotASandbox outside a sandbox; ClockStandsStill when nothing is asked for.
+
+def move_clock(
+    tx: Tx, actor: Actor, now: datetime, *, working_days: int, hours: int, to_next_deadline: bool = False
+) -> datetime:
+    """Move the sandbox clock forward: by working days (to the same time of day) and hours, or to the next deadline.
+
+    NotASandbox outside a sandbox; ClockStandsStill when nothing is asked for, or both ways at once; NoDeadlineAhead
+    when nothing is dated in the future.
     """
     actor.require("sandbox:run")
     if not settings().sandbox:
         raise NotASandbox
-    if not working_days and not hours:
+    if bool(working_days or hours) is to_next_deadline:
         raise ClockStandsStill
     # Somebody may have moved it since the caller read it: only the locked clock says from where.
-    target = max(now, hold_clock(tx)) + timedelta(hours=hours)
+    started = max(now, hold_clock(tx))
+    target = store.next_deadline(tx, started) if to_next_deadline else started + timedelta(hours=hours)
+    if target is None:
+        raise NoDeadlineAhead
     if working_days:
         today = market_date(target)
-        target += calendar().add_working_days(today, working_days) - today
+        target += calendar(tx).add_working_days(today, working_days) - today
     set_business_now(tx, target)
     emit(
         tx,

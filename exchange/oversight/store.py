@@ -1,6 +1,7 @@
 """SQL of the desk: invariants, the snapshot export, the chain in order."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import text
 
@@ -347,6 +348,22 @@ def pending(tx: Tx) -> dict[str, int]:
     """What the exchange has still to do: unmatched, unsent, dated, due and dead."""
     row = tx.execute(text("SELECT * FROM audit.pending")).mappings().one()
     return {name: int(value) for name, value in row.items()}
+
+
+def next_deadline(tx: Tx, now: datetime) -> datetime | None:
+    """The instant of the next dated event after now, whatever it is about; None when nothing is dated."""
+    statement = text("SELECT min(due_at) FROM outbox WHERE due_at > :now")
+    found: datetime | None = tx.execute(statement, {"now": now}).scalar_one()
+    return found
+
+
+def deadlines_ahead(tx: Tx, now: datetime, limit: int) -> list[tuple[datetime, str, str]]:
+    """The next dated events: instant, type, what they are about; the earliest first."""
+    statement = text(
+        "SELECT o.due_at, e.type, e.subject_id FROM outbox o JOIN event e ON e.id = o.event_id "
+        "WHERE o.due_at > :now ORDER BY o.due_at, o.event_id LIMIT :limit"
+    )
+    return [(due, kind, subject) for due, kind, subject in tx.execute(statement, {"now": now, "limit": limit})]
 
 
 def chain_head(tx: Tx) -> tuple[int, str]:

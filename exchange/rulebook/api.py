@@ -3,23 +3,36 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from fastapi.responses import JSONResponse
 
 from exchange.access.api import CurrentActor
-from exchange.access.errors import REFUSALS
+from exchange.access.errors import REFUSALS, ApprovalPending
+from exchange.access.schemas import ApprovalView
 from exchange.core.clock import market_date
 from exchange.core.money import MINOR_DIGITS, scale_decimal
 from exchange.infra.clock import business_now
-from exchange.rest.deps import ReadTx
+from exchange.rest.deps import ReadTx, WriteTx
+from exchange.rest.idempotency import IdempotencyKey, once
 from exchange.rest.numbers import DateText, MoneyView, PositiveAmountText
 from exchange.rest.permissions import SIGNED_IN, needs
 from exchange.rest.problems import responses
 from exchange.rulebook import service
-from exchange.rulebook.errors import FeesUnknown, ProfileUnknown, RuleUnknown
+from exchange.rulebook.calendars import LoadedYear
+from exchange.rulebook.errors import CalendarYearInvalid, CalendarYearUnknown, FeesUnknown, ProfileUnknown, RuleUnknown
 from exchange.rulebook.fee_schedule import fee_minor
-from exchange.rulebook.schemas import FeeQuoteView, LawRuleView, ProfileList, ProfileView, RuleCatalogueView
+from exchange.rulebook.schemas import (
+    CalendarYearView,
+    FeeQuoteView,
+    LawRuleView,
+    LoadCalendarYear,
+    ProfileList,
+    ProfileView,
+    RuleCatalogueView,
+)
 
 router = APIRouter(prefix="/api/v1", tags=["rules"])
 
+YearPath = Annotated[str, Path(pattern="^20[0-9]{2}$", description="A year of this century.")]
 On = Annotated[DateText | None, Query(description="The market date; today when left out.")]
 
 
@@ -90,3 +103,35 @@ def quote_fee(
     schedule = service.fee_schedule(profile, currency, on or market_date(business_now(tx)))
     price = scale_decimal(amount, MINOR_DIGITS.get(currency, 2))
     return FeeQuoteView.of(schedule, MoneyView.of(price, currency), MoneyView.of(fee_minor(schedule, price), currency))
+
+
+@router.get(
+    "/calendars/{year}",
+    operation_id="get_calendar_year",
+    openapi_extra=needs(SIGNED_IN),
+    responses=responses(*REFUSALS, CalendarYearUnknown),
+)
+def get_calendar_year(tx: ReadTx, _: CurrentActor, year: YearPath) -> CalendarYearView:
+    """Working and trading days of a year: its holidays on weekdays and its worked weekend days, with their source."""
+    return CalendarYearView.of(*service.calendar_year(tx, int(year)))
+
+
+@router.put(
+    "/calendars/{year}",
+    operation_id="load_calendar_year",
+    status_code=202,
+    openapi_extra=needs(service.CALENDARS_WRITE),
+    response_model=ApprovalView,
+    responses=responses(*REFUSALS, CalendarYearInvalid, ApprovalPending),
+)
+def load_calendar_year(
+    tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, year: YearPath, body: LoadCalendarYear
+) -> JSONResponse:
+    """Ask for a year to be loaded; it counts once a second operator approves (`/approvals/{id}:approve`)."""
+    now = business_now(tx)
+    loaded = LoadedYear(int(year), tuple(body.holidays), tuple(body.worked_weekend_days), body.source)
+
+    def work() -> ApprovalView:
+        return ApprovalView.of(service.propose_year(tx, actor, now, loaded=loaded))
+
+    return once(tx, actor, f"load_calendar_year {year}", key, body, work, status_code=202).response()

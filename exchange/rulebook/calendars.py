@@ -6,10 +6,12 @@ Example: T = 2025-09-26 (Friday): five working days on is 2025-10-10, five tradi
 28 September is worked, but no exchange is open).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+
+from exchange.core.errors import FieldError
 
 SATURDAY = 5
 COUNT_MAX = 1000
@@ -71,4 +73,55 @@ def parse_calendar(document: Mapping[str, Any]) -> Calendar:
         years=frozenset(year["year"] for year in document["years"]),
         holidays=frozenset(holidays),
         worked_weekend_days=frozenset(worked),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedYear:
+    """The holidays on weekdays and the worked weekend days of one year, with the notice that publishes them."""
+
+    year: int
+    holidays: tuple[date, ...]
+    worked_weekend_days: tuple[date, ...]
+    source: str
+
+
+def check_year(loaded: LoadedYear) -> tuple[FieldError, ...]:
+    """What is wrong with the days of a year: another year, the wrong kind of weekday, twice, or no holiday at all.
+
+    Every year of the mainland has holidays on weekdays (National Day alone takes some), so an empty list is a slip.
+    """
+    wrong = [] if loaded.holidays else [FieldError("/holidays", "FIELD_LENGTH")]
+    lists = (("holidays", loaded.holidays, False), ("worked_weekend_days", loaded.worked_weekend_days, True))
+    for name, days, on_weekend in lists:
+        seen: set[date] = set()
+        for place, day in enumerate(days):
+            if day.year != loaded.year:
+                wrong.append(FieldError(f"/{name}/{place}", "DAY_OF_ANOTHER_YEAR"))
+            elif (day.weekday() >= SATURDAY) is not on_weekend:
+                wrong.append(FieldError(f"/{name}/{place}", "DAY_IN_WRONG_LIST"))
+            elif day in seen:
+                wrong.append(FieldError(f"/{name}/{place}", "DAY_TWICE"))
+            seen.add(day)
+    return tuple(wrong)
+
+
+def with_years(calendar: Calendar, loaded: Iterable[LoadedYear]) -> Calendar:
+    """A calendar in which each loaded year takes the place of what was known of that year, later ones last."""
+    for year in loaded:
+        calendar = without_year(calendar, year.year)
+        calendar = Calendar(
+            years=calendar.years | {year.year},
+            holidays=calendar.holidays.union(year.holidays),
+            worked_weekend_days=calendar.worked_weekend_days.union(year.worked_weekend_days),
+        )
+    return calendar
+
+
+def without_year(calendar: Calendar, year: int) -> Calendar:
+    """A calendar as it was before anything of a year was published: plain weekdays there, and provisional."""
+    return Calendar(
+        years=calendar.years - {year},
+        holidays=frozenset(day for day in calendar.holidays if day.year != year),
+        worked_weekend_days=frozenset(day for day in calendar.worked_weekend_days if day.year != year),
     )

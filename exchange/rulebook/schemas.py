@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
-from exchange.rest.model import ViewModel
-from exchange.rest.numbers import MoneyView
+from pydantic import Field
+
+from exchange.rest.model import StrictModel, ViewModel
+from exchange.rest.numbers import DateText, MoneyView
+from exchange.rulebook.calendars import LoadedYear
 from exchange.rulebook.catalogue import Enforcement, LawRule, RuleGroup, numbers_of
 from exchange.rulebook.fee_schedule import FeeSchedule
 from exchange.rulebook.profile import MarketProfile, Rule
@@ -167,4 +170,33 @@ class FeeQuoteView(ViewModel):
             rule_id=schedule.rule_id,
             source=schedule.source,
             mark=schedule.mark.value,
+        )
+
+
+class LoadCalendarYear(StrictModel):
+    """The days of a year as its notice publishes them: holidays on weekdays, and weekend days that are worked."""
+
+    holidays: Annotated[list[DateText], Field(min_length=1, max_length=100)]
+    worked_weekend_days: Annotated[list[DateText], Field(max_length=50)]
+    source: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class CalendarYearView(ViewModel):
+    """What is published of a year; version 0 is the one shipped with the exchange."""
+
+    year: int
+    version: int
+    holidays: list[date]
+    worked_weekend_days: list[date]
+    source: str
+
+    @classmethod
+    def of(cls, loaded: LoadedYear, version: int) -> "CalendarYearView":
+        """From the year and its version."""
+        return cls(
+            year=loaded.year,
+            version=version,
+            holidays=list(loaded.holidays),
+            worked_weekend_days=list(loaded.worked_weekend_days),
+            source=loaded.source,
         )

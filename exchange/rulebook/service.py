@@ -1,19 +1,31 @@
-"""The profiles and the calendar, read once from their data files."""
+"""The profiles and the calendar: read once from their data files, with the years that operators loaded."""
 
 import tomllib
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from exchange.access.actor import Actor
+from exchange.access.approval import Approval
+from exchange.access.service import approvals
 from exchange.core.clock import market_date
-from exchange.rulebook.calendars import Calendar, parse_calendar
+from exchange.core.events import MARKET, Event
+from exchange.core.ids import new_id
+from exchange.infra.database import Tx
+from exchange.infra.outbox import emit
+from exchange.rulebook import store
+from exchange.rulebook.calendars import Calendar, LoadedYear, check_year, parse_calendar, with_years
 from exchange.rulebook.catalogue import LawRule, RuleGroup, find, parse_group
-from exchange.rulebook.errors import FeesUnknown, ProfileUnknown, RuleUnknown
+from exchange.rulebook.errors import CalendarYearInvalid, CalendarYearUnknown, FeesUnknown, ProfileUnknown, RuleUnknown
 from exchange.rulebook.fee_schedule import FeeSchedule, parse_fees
 from exchange.rulebook.profile import MarketProfile, in_force, parse_profile
+from exchange.rulebook.tables import CalendarYearRow
 
 FOLDER = Path(__file__).parent
 DEFAULT_PROFILE = "CN_BJ"
+CALENDARS_WRITE = "calendars:write"
+APPROVAL = "calendar_year"
 
 
 @lru_cache(maxsize=1)
@@ -80,11 +92,112 @@ def law_rule(rule_id: str) -> LawRule:
 
 
 @lru_cache(maxsize=1)
-def calendar() -> Calendar:
-    """Working and trading days of the mainland."""
-    return parse_calendar(tomllib.loads((FOLDER / "calendars" / "cn.toml").read_text(encoding="utf-8")))
+def _shipped_document() -> dict[str, Any]:
+    return tomllib.loads((FOLDER / "calendars" / "cn.toml").read_text(encoding="utf-8"))
 
 
-def is_provisional(moment: datetime | None) -> bool:
+@lru_cache(maxsize=1)
+def shipped_calendar() -> Calendar:
+    """Working and trading days of the mainland as shipped, without the years that operators loaded."""
+    return parse_calendar(_shipped_document())
+
+
+_merged: tuple[str, Calendar] = ("", shipped_calendar())
+
+
+def calendar(tx: Tx) -> Calendar:
+    """Working and trading days of the mainland: loaded years over the shipped ones.
+
+    Each process keeps the calendar under the id of the newest load, which every call looks up: what another process
+    has committed counts from the next transaction on.
+    """
+    global _merged
+    newest = store.newest_load(tx)
+    known, found = _merged
+    if newest != known:
+        found = with_years(shipped_calendar(), [_loaded(row) for row in store.loads(tx)])
+        _merged = (newest, found)
+    return found
+
+
+def former_calendars(tx: Tx) -> list[Calendar]:
+    """The calendar as it stood before each load, the oldest first: whatever was counted before was counted on one."""
+    loads = [_loaded(row) for row in store.loads(tx)]
+    return [with_years(shipped_calendar(), loads[:known]) for known in range(len(loads))]
+
+
+def calendar_as_of(tx: Tx, moment: datetime) -> Calendar:
+    """The calendar as it stood at an instant: for terms that were frozen then."""
+    return with_years(shipped_calendar(), [_loaded(row) for row in store.loads(tx) if row.approved_at <= moment])
+
+
+def is_provisional(tx: Tx, moment: datetime | None) -> bool:
     """True when a deadline lies in a year whose holidays are not published: counted on plain weekdays, it may move."""
-    return moment is not None and calendar().is_provisional(market_date(moment))
+    return moment is not None and calendar(tx).is_provisional(market_date(moment))
+
+
+def calendar_year(tx: Tx, year: int) -> tuple[LoadedYear, int]:
+    """What is published of a year, and its version (0 = as shipped). CALENDAR_YEAR_UNKNOWN (404) when nothing is."""
+    versions = [row for row in store.loads(tx) if row.year == year]
+    if versions:
+        return _loaded(versions[-1]), versions[-1].version
+    for shipped in _shipped_document()["years"]:
+        if shipped["year"] == year:
+            days = tuple(shipped["holidays"]), tuple(shipped["worked_weekend_days"])
+            return LoadedYear(year, *days, shipped["source"]), 0
+    raise CalendarYearUnknown(year=year)
+
+
+def known_years(tx: Tx) -> list[tuple[LoadedYear, int]]:
+    """Every published year in order with its version (0 = as shipped)."""
+    return [calendar_year(tx, year) for year in sorted(calendar(tx).years)]
+
+
+def propose_year(tx: Tx, actor: Actor, now: datetime, *, loaded: LoadedYear) -> Approval:
+    """Ask a second operator to approve the days of a year. CALENDAR_YEAR_INVALID names every wrong day.
+
+    ApprovalPending (409) while the same year waits.
+    """
+    actor.require(CALENDARS_WRITE)
+    if wrong := check_year(loaded):
+        raise CalendarYearInvalid(fields=wrong)
+    payload = {
+        "year": loaded.year,
+        "holidays": [day.isoformat() for day in sorted(loaded.holidays)],
+        "worked_weekend_days": [day.isoformat() for day in sorted(loaded.worked_weekend_days)],
+        "source": loaded.source,
+    }
+    return approvals.request(tx, actor, now, APPROVAL, f"calendar_{loaded.year}", payload)
+
+
+def _decided(tx: Tx, actor: Actor, now: datetime, approval: Approval) -> None:
+    """The second operator said yes: the days become the year's next version, and deadlines that wait are told."""
+    if not approval.is_approved:
+        return
+    actor.require(CALENDARS_WRITE)
+    store.lock_loads(tx)
+    year = int(approval.payload["year"])
+    was_known = year in calendar(tx).years
+    earlier = store.loads(tx)
+    row = CalendarYearRow(
+        id=new_id("calendar_year"),
+        number=len(earlier) + 1,
+        year=year,
+        version=sum(before.year == year for before in earlier) + 1,
+        holidays=[date.fromisoformat(day) for day in approval.payload["holidays"]],
+        worked_weekend_days=[date.fromisoformat(day) for day in approval.payload["worked_weekend_days"]],
+        source=str(approval.payload["source"]),
+        entered_by=approval.requested_by,
+        approved_by=actor.user_id,
+        approved_at=now,
+    )
+    store.add(tx, row)
+    data = {"year": year, "version": row.version, "was_published": int(was_known)}
+    emit(tx, now, Event("calendar.year_loaded", row.id, (MARKET,), data), actor_id=actor.user_id)
+
+
+approvals.register(APPROVAL, _decided)
+
+
+def _loaded(row: CalendarYearRow) -> LoadedYear:
+    return LoadedYear(row.year, tuple(row.holidays), tuple(row.worked_weekend_days), row.source)

@@ -5,7 +5,17 @@ from datetime import datetime
 from exchange.core.events import Event
 from exchange.infra.database import Tx
 from exchange.settlement.deal import FALLEN
-from exchange.settlement.service import backups, bank_money, clocks, obligations, opening, plans, settling, transfer
+from exchange.settlement.service import (
+    backups,
+    bank_money,
+    clocks,
+    obligations,
+    opening,
+    plans,
+    recounting,
+    settling,
+    transfer,
+)
 from exchange.settlement.service.progress import lock_deal
 
 
@@ -77,6 +87,12 @@ def obligation_due(tx: Tx, now: datetime, event: Event) -> None:
 def instalment_due(tx: Tx, now: datetime, event: Event) -> None:
     """A day of a later part of the price has come."""
     plans.instalment_due(tx, now, event.subject_id)
+
+
+def year_loaded(tx: Tx, now: datetime, event: Event) -> None:
+    """The days of a year are published for the first time: what was counted into it is counted again."""
+    if not event.data["was_published"]:
+        recounting.recount(tx, now, int(str(event.data["year"])))
 
 
 def paper_came(tx: Tx, now: datetime, event: Event) -> None:

@@ -11,6 +11,7 @@ from exchange.web.views import (
     award,
     bid,
     blotter,
+    clock,
     continuing,
     deal_duties,
     deal_requests,
@@ -87,6 +88,7 @@ SCREENS = (
     holdings,
     money,
     rules,
+    clock,
     stream,
 )
 for screen in SCREENS:

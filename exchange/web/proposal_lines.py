@@ -62,7 +62,7 @@ def _line(visit: Visit, row: ProposalRow, fund_name: str, fund_code: str, names:
         version=row.version,
         can_decide=waits and visit.viewer.may(service.DECIDE),
         award_id=row.award_id or "",
-        is_provisional=row.status is ProposalStatus.PROPOSED and is_provisional(row.lapses_at),
+        is_provisional=row.status is ProposalStatus.PROPOSED and is_provisional(visit.tx, row.lapses_at),
     )
 
 

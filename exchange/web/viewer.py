@@ -62,6 +62,7 @@ MENU = (
     MenuEntry("tasks", "/tasks", "tasks", "", ("diligence:submit", "diligence:review")),
     MenuEntry("account_papers", "/account/papers", "papers", "", ("engagements:write", "engagements:work")),
     MenuEntry("advice", "/engagements", "advice", "", ("engagements:write", "engagements:work", "advisers:admit")),
+    MenuEntry("clock", "/clock", "clock", "", ("calendars:write",)),
     MenuEntry("rules", "/rules", "info", "", ("me:read",)),
     MenuEntry("me", "/me", "me", "", ("me:read",)),
 )

@@ -290,3 +290,13 @@ def test_the_auditors_views_show_no_credential(audit_connection: psycopg.Connect
         "AND (column_name LIKE '%password%' OR column_name LIKE '%secret%' OR column_name LIKE '%token%')"
     ).fetchall()
     assert found == []
+
+
+def test_the_clock_moves_to_the_next_deadline_and_not_beyond(world: World, database_url: str) -> None:
+    both = world.maker.post("/sandbox/clock", {"hours": 1, "to_next_deadline": True})
+    assert (both.status_code, both.json()["code"]) == (422, "CLOCK_STANDS_STILL")
+    while (moved := world.maker.post("/sandbox/clock", {"to_next_deadline": True})).status_code == 200:
+        now = datetime.fromisoformat(moved.json()["now"])
+        assert rows(database_url, f"SELECT count(*) FROM outbox WHERE due_at = '{now.isoformat()}'") >= 1
+        publish_all()
+    assert (moved.status_code, moved.json()["code"]) == (409, "NO_DEADLINE_AHEAD")

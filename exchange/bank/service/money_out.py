@@ -86,7 +86,7 @@ def send(tx: Tx, actor: Actor, now: datetime, *, currency: str) -> PayoutBatchRo
     if not rows:
         raise NothingToSend(currency=currency)
     batch_id = new_id("payout_batch")
-    execute_on = rulebook.calendar().add_working_days(market_date(now), 1)
+    execute_on = rulebook.calendar(tx).add_working_days(market_date(now), 1)
     orders = tuple(_order(row) for row in rows)
     content = write_payments(batch_id, now, execute_on, HOUSE_NAME, HOUSE_ACCOUNT, orders)
     if read_payments(content) != (batch_id, orders):

@@ -160,7 +160,7 @@ def _run(tx: Tx, now: datetime, position: Position, changed: set[str]) -> None:
         if changed & set(check.reads):
             owners: list[str | None] = [*position.clearances] if check.is_of_bidder else [None]
             for owner in owners:
-                found = outcome(check, _evidence(now, position, owner, form))
+                found = outcome(check, _evidence(tx, now, position, owner, form))
                 _settle(tx, now, position, code, check, found, severities[code], owner)
 
 
@@ -195,7 +195,7 @@ def _settle(
         _keep(tx, now, position, row, "finding.opened", SYSTEM_ID)
 
 
-def _evidence(now: datetime, position: Position, owner: str | None, form: LegalForm) -> Evidence:
+def _evidence(tx: Tx, now: datetime, position: Position, owner: str | None, form: LegalForm) -> Evidence:
     today = market_date(now)
     rules = profile(position.checklist.profile, today)
     rows = {**position.accounts[position.checklist.seller_organisation_id], **position.items[None]}
@@ -209,7 +209,7 @@ def _evidence(now: datetime, position: Position, owner: str | None, form: LegalF
     return Evidence(
         papers=papers,
         today=today,
-        calendar=calendar(),
+        calendar=calendar(tx),
         partners_most=rules.partner_cap.value,
         interval_working_days=rules.interval_working_days.value,
         interval_trading_days=rules.interval_trading_days.value,

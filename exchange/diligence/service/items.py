@@ -102,7 +102,7 @@ def submit_papers(
                 raise ItemNotFound(item=paper.code[:8])
             if is_for_the_system_alone(item.spec):
                 require_known(tx, now, item.row)
-            added.append(_hand_in(item, paper, stored.get(paper.key), actor, caller, today, moves))
+            added.append(_hand_in(tx, item, paper, stored.get(paper.key), actor, caller, today, moves))
             touched.append(item.row)
         except ExchangeError as refusal:
             refusals.append((place, refusal))
@@ -214,6 +214,7 @@ def pull_back(
 
 
 def _hand_in(
+    tx: Tx,
     item: Item,
     paper: Paper,
     stored: StoredPaper | None,
@@ -225,7 +226,7 @@ def _hand_in(
     duty = duty_of(providing(item.spec, item.sides), caller)
     if duty is None:
         raise NotItemProvider(item=item.spec.code)
-    found = checked(paper, item.spec, item.row, stored, caller, today)
+    found = checked(tx, paper, item.spec, item.row, stored, caller, today)
     row = item.row
     is_again = row.state is ItemState.ACCEPTED and state_on(row.state, row.valid_until, today) is ItemState.ACCEPTED
     if row.state is ItemState.ACCEPTED and not is_again:

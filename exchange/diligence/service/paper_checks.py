@@ -19,6 +19,7 @@ from exchange.diligence.store.papers import StoredPaper
 from exchange.diligence.tables.checklists import ChecklistItemRow
 from exchange.diligence.template import ItemSpec
 from exchange.diligence.validity import Dates, future_dates, good_until, missing_dates
+from exchange.infra.database import Tx
 from exchange.rulebook.service import calendar
 
 
@@ -32,7 +33,13 @@ class CheckedPaper:
 
 
 def checked(
-    paper: Paper, spec: ItemSpec, item: ChecklistItemRow, stored: StoredPaper | None, caller: Caller, today: date
+    tx: Tx,
+    paper: Paper,
+    spec: ItemSpec,
+    item: ChecklistItemRow,
+    stored: StoredPaper | None,
+    caller: Caller,
+    today: date,
 ) -> CheckedPaper:
     """The paper if it may be taken; the first refusal otherwise."""
     if stored is None or not _is_the_callers(stored, item, caller):
@@ -45,7 +52,7 @@ def checked(
     dates = Dates(today, paper.issued_on, paper.as_of, paper.expires_on)
     if wrong := missing_dates(spec.validity, dates) + future_dates(dates):
         raise PapersInvalid(item=spec.code, fields=wrong)
-    until = good_until(spec.validity, dates, working_days=calendar())
+    until = good_until(spec.validity, dates, working_days=calendar(tx))
     if until is not None and until < today:
         raise PaperExpired(item=spec.code, day=until.isoformat())
     return CheckedPaper(paper, stored, until)

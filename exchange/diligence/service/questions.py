@@ -63,7 +63,7 @@ def ask(tx: Tx, actor: Actor, now: datetime, *, room_id: str, question: Ask) -> 
     asked = store.asked_since(tx, room_id, actor.organisation_id, midnight)
     if asked >= settings().questions_per_day:
         raise QuestionLimit(n=settings().questions_per_day)
-    due_on = rulebook.calendar().add_working_days(market_date(now), ANSWER_WORKING_DAYS)
+    due_on = rulebook.calendar(tx).add_working_days(market_date(now), ANSWER_WORKING_DAYS)
     row = QuestionRow(
         id=new_id("question"),
         room_id=room_id,

@@ -11,24 +11,25 @@ from exchange.core.clock import end_of_market_day, market_date
 from exchange.core.events import Event
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
+from exchange.listings import store
 from exchange.listings.lifecycle import ListingEvent, ListingReason, ListingStatus
 from exchange.listings.service.progress import lock_listing, release_interest, step, tell
 from exchange.listings.tables import ListingRow
 from exchange.rulebook import service as rulebook
 
 
-def review_due_at(row: ListingRow) -> datetime | None:
+def review_due_at(tx: Tx, row: ListingRow) -> datetime | None:
     """Until when operators decide about a submitted listing (R-09); None for one that is not submitted."""
     if row.status is not ListingStatus.SUBMITTED or row.submitted_at is None:
         return None
     day = market_date(row.submitted_at)
     rule = rulebook.profile(row.profile, day).review_working_days
-    return end_of_market_day(rulebook.calendar().add_working_days(day, rule.value))
+    return end_of_market_day(rulebook.calendar(tx).add_working_days(day, rule.value))
 
 
 def start_review_clock(tx: Tx, row: ListingRow, now: datetime) -> None:
     """Tell the operators when the time to review a listing that was just submitted is over."""
-    due = review_due_at(row)
+    due = review_due_at(tx, row)
     if due is not None:
         tell(tx, row, now, "listing.review_due", actor=SYSTEM, due_at=due, more=_submission(row))
 
@@ -37,7 +38,7 @@ def start_correction_clock(tx: Tx, row: ListingRow, now: datetime) -> None:
     """Date the end of a listing that was just returned, unless it is submitted again before."""
     day = market_date(now)
     rule = rulebook.profile(row.profile, day).returned_working_days
-    due = end_of_market_day(rulebook.calendar().add_working_days(day, rule.value))
+    due = end_of_market_day(rulebook.calendar(tx).add_working_days(day, rule.value))
     more = {**_submission(row), "rule": rule.rule_id}
     tell(tx, row, now, "listing.correction_due", actor=SYSTEM, due_at=due, more=more)
 
@@ -47,6 +48,9 @@ def review_overdue(tx: Tx, now: datetime, *, listing_id: str, submitted_at: str)
     row = lock_listing(tx, listing_id)
     if row.status is not ListingStatus.SUBMITTED or _submission(row)["submitted_at"] != submitted_at:
         return
+    due = review_due_at(tx, row)
+    if due is not None and now < due:
+        return  # a year was loaded since: another look is dated at its new end
     rule = rulebook.profile(row.profile, market_date(now)).review_working_days
     data: dict[str, object] = {"submitted_at": submitted_at, "rule": rule.rule_id}
     emit(tx, now, Event("listing.review_overdue", row.id, (), data, listing_id=row.id))
@@ -59,6 +63,20 @@ def end_uncorrected(tx: Tx, now: datetime, *, listing_id: str, submitted_at: str
         return
     step(tx, row, now, ListingEvent.REJECT, actor=SYSTEM, reason=ListingReason.NOT_CORRECTED)
     release_interest(tx, now, listing_id)
+
+
+def recount_reviews(tx: Tx, now: datetime) -> None:
+    """Date the end of every review anew that a year loaded since has made longer."""
+    for listing_id in store.submitted_listings(tx):
+        row = lock_listing(tx, listing_id)
+        due = review_due_at(tx, row)
+        if due is None or row.submitted_at is None:
+            continue
+        day = market_date(row.submitted_at)
+        count = rulebook.profile(row.profile, day).review_working_days.value
+        former = [end_of_market_day(known.add_working_days(day, count)) for known in rulebook.former_calendars(tx)]
+        if former and due > max(former):
+            start_review_clock(tx, row, now)
 
 
 def _submission(row: ListingRow) -> dict[str, object]:

@@ -44,7 +44,7 @@ def extend_window(
     row = lock_listing(tx, listing_id)
     require_party(actor, row)
     advance(LISTING_LIFECYCLE, row.status, ListingEvent.EXTEND)
-    rules = rules_of(row, now)
+    rules = rules_of(tx, row, now)
     breaches = check_extension(terms_of(row), facts_of(tx, row, now), rules, closes_at)
     if has_bids:
         breaches = (Breach(rules.profile.extension_working_days.rule_id, "EXTENSION_HAS_BIDS"), *breaches)

@@ -76,14 +76,14 @@ def filed_value(tx: Tx, row: ListingRow, now: datetime) -> int | None:
     return valuation.filed_floor_minor(tx, row.fund_id, market_date(now), row.amount_minor)
 
 
-def rules_of(row: ListingRow, now: datetime) -> Rules:
+def rules_of(tx: Tx, row: ListingRow, now: datetime) -> Rules:
     """The profile in force today, and the calendar."""
-    return Rules(rulebook.profile(row.profile, market_date(now)), rulebook.calendar(), now)
+    return Rules(rulebook.profile(row.profile, market_date(now)), rulebook.calendar(tx), now)
 
 
 def breaches_of(tx: Tx, row: ListingRow, now: datetime) -> tuple[Breach, ...]:
     """Every rule the listing breaks at this moment."""
-    return check_listing(terms_of(row), facts_of(tx, row, now), rules_of(row, now))
+    return check_listing(terms_of(row), facts_of(tx, row, now), rules_of(tx, row, now))
 
 
 def is_party(actor: Actor, row: ListingRow) -> bool:

@@ -145,7 +145,7 @@ def check_submission(
 
 def _nav_warnings(tx: Tx, row: ListingRow, now: datetime) -> tuple[Breach, ...]:
     """An ageing NAV does not shut the gate, but the reviewing operator must know of it (R-50)."""
-    facts, profile = facts_of(tx, row, now), rules_of(row, now).profile
+    facts, profile = facts_of(tx, row, now), rules_of(tx, row, now).profile
     age = nav_age_days(facts, now)
     for limit, code in ((profile.nav_waiver_days, "NAV_NEEDS_WAIVER"), (profile.nav_warning_days, "NAV_AGEING")):
         if limit.value < age <= profile.nav_block_days.value:
@@ -158,7 +158,7 @@ def _appraisal_warnings(tx: Tx, row: ListingRow, now: datetime) -> tuple[Breach,
     """A state-owned seller without a filed appraisal has no floor to be held to; the reviewing operator must know."""
     if not row.seller_is_state_owned or filed_value(tx, row, now) is not None:
         return ()
-    return (Breach(rules_of(row, now).profile.state_owned_floor_ppm.rule_id, "APPRAISAL_NOT_FILED"),)
+    return (Breach(rules_of(tx, row, now).profile.state_owned_floor_ppm.rule_id, "APPRAISAL_NOT_FILED"),)
 
 
 def _may_see(actor: Actor, row: ListingRow) -> bool:

@@ -20,6 +20,7 @@ from exchange.core.ids import id_pattern
 from exchange.core.quantity import price_text
 from exchange.diligence.errors import GateBlocked
 from exchange.infra.clock import business_now
+from exchange.infra.database import Tx
 from exchange.matching.lifecycle import ProposalStatus
 from exchange.matching.refusals import ProposalLapsed, ProposalNotFound
 from exchange.matching.schemas.matching import ComparisonView, FillLine, ProposalView, Reason
@@ -76,7 +77,7 @@ def list_proposals(
         before=str(key[0]) if key else None,
         limit=page.limit + 1,
     )
-    return page_of(rows, page, scope, lambda row: [row.id], lambda row: view_of(row, actor))
+    return page_of(rows, page, scope, lambda row: [row.id], lambda row: view_of(tx, row, actor))
 
 
 @router.get(
@@ -88,7 +89,7 @@ def get_proposal(tx: ReadTx, actor: CurrentActor, proposal_id: ProposalPath, res
     """A proposal; its seller sees the ranking and what the priority cost or gave before deciding."""
     row = service.proposal_of(tx, actor, proposal_id)
     response.headers["ETag"] = etag(row.version)
-    return view_of(row, actor)
+    return view_of(tx, row, actor)
 
 
 @router.post(
@@ -105,7 +106,7 @@ def confirm_proposal(tx: WriteTx, actor: CurrentActor, proposal_id: ProposalPath
         f"confirm_proposal {proposal_id}",
         key,
         {},
-        lambda: view_of(service.confirm(tx, actor, business_now(tx), proposal_id=proposal_id), actor),
+        lambda: view_of(tx, service.confirm(tx, actor, business_now(tx), proposal_id=proposal_id), actor),
     ).response()
 
 
@@ -126,12 +127,12 @@ def decline_proposal(
         key,
         body,
         lambda: view_of(
-            service.decline(tx, actor, business_now(tx), proposal_id=proposal_id, reason=body.reason), actor
+            tx, service.decline(tx, actor, business_now(tx), proposal_id=proposal_id, reason=body.reason), actor
         ),
     ).response()
 
 
-def view_of(row: ProposalRow, actor: Actor) -> ProposalView:
+def view_of(tx: Tx, row: ProposalRow, actor: Actor) -> ProposalView:
     """A proposal for the wire. The buyer does not see the other bids behind it."""
     is_buyer = actor.organisation_id == row.buyer_organisation_id
     sees_ranking = actor.sees_everything or actor.organisation_id == row.seller_organisation_id
@@ -159,7 +160,7 @@ def view_of(row: ProposalRow, actor: Actor) -> ProposalView:
         buyer_confirmed_at=row.buyer_confirmed_at,
         lapses_at=row.lapses_at,
         lapse_rule=row.lapse_rule,
-        lapses_at_is_provisional=is_provisional(row.lapses_at),
+        lapses_at_is_provisional=is_provisional(tx, row.lapses_at),
         is_simulated=row.is_simulated,
         created_at=row.created_at,
         version=row.version,

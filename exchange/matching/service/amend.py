@@ -149,14 +149,14 @@ def _more_to_hold(order: OrderState, book: BookFacts, amount: int, price: int) -
 def _breaches(tx: Tx, found: _Open, now: datetime, amount: int, price: int, more: int) -> tuple[Breach, ...]:
     order, book = found.order, found.book
     today = market_date(now)
-    needs = requirements(book.profile, today)
+    needs = requirements(tx, book.profile, today)
     live = LiveOrder(order.side, order.price_ppm, order.amount_minor, order.filled_minor, order.cancelled_minor)
     common = change_breaches(book, now, found.reading.market_halt)
     if order.side is Side.SELL:
         return (*common, *_ask_breaches(tx, order, live, amount, price, book, needs))
     buyer = found.reading.buyers.get(order.organisation_id) or unknown_buyer(order.organisation_id, book)
     account = found.reading.accounts.get((order.organisation_id, book.currency))
-    bench = Bench(found.reading, now)
+    bench = Bench(tx, found.reading, now)
     return (
         *common,
         *bench.party_breaches(book, buyer),

@@ -69,7 +69,7 @@ def buyer_breaches(tx: Tx, now: datetime, *, book_id: str, organisation_id: str)
     )
     book = reading.books[book_id]
     buyer = reading.buyers.get(organisation_id) or unknown_buyer(organisation_id, book)
-    return Bench(reading, now).party_breaches(book, buyer)
+    return Bench(tx, reading, now).party_breaches(book, buyer)
 
 
 def _of_award(

@@ -112,7 +112,7 @@ def open_window(tx: Tx, now: datetime, listing_id: str) -> None:
     commands = []
     if windowed:
         commands.append(Command(0, CommandKind.CONSIDER, class_rank=GUIDANCE_RANK))
-        ends = priority_window_end(facts.profile, max(now, facts.opens_at))
+        ends = priority_window_end(tx, facts.profile, max(now, facts.opens_at))
         event = Event("book.priority_window_ended", listing_id, (), {"rule": ends.rule}, book.id, listing_id)
         emit(tx, now, event, due_at=ends.at)
     if book.mode is MatchingMode.NEGOTIATED:

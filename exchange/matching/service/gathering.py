@@ -9,6 +9,7 @@ from exchange.core.events import MARKET, Event
 from exchange.core.ids import new_id
 from exchange.core.money import Money
 from exchange.core.terms import MatchingMode, Side
+from exchange.infra.database import Tx
 from exchange.infra.outbox import Emission
 from exchange.matching.deadlines import Deadline
 from exchange.matching.lifecycle import ProposalStatus
@@ -105,6 +106,7 @@ class Written:
 
 
 def gather_book(
+    tx: Tx,
     item: Matched,
     now: datetime,
     locked: Mapping[str, LockedOrder],
@@ -114,7 +116,7 @@ def gather_book(
 ) -> None:
     book, outcome = item.book, item.outcome
     is_trade = book.mode is MatchingMode.CONTINUOUS
-    deadline = confirmation_deadline(book.profile, now) if outcome.fills and not is_trade else None
+    deadline = confirmation_deadline(tx, book.profile, now) if outcome.fills and not is_trade else None
     costs = _costs(item)
     proposal_ids = sorted(new_id("proposal") for _ in outcome.fills)  # newest last, whatever the clock's grain
     for index, fill in enumerate(outcome.fills):

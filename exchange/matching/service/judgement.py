@@ -9,6 +9,7 @@ from datetime import date, datetime
 from exchange.core.clock import market_date
 from exchange.core.errors import Breach
 from exchange.core.terms import BuyerClass
+from exchange.infra.database import Tx
 from exchange.matching.clearance import gate_breaches
 from exchange.matching.errors import BookNotFound
 from exchange.matching.holds import deposit_minor
@@ -43,7 +44,8 @@ class Judgement:
 class Bench:
     """Judges the bids of one batch at one instant; what is common to several bids is judged once."""
 
-    def __init__(self, reading: Reading, now: datetime) -> None:
+    def __init__(self, tx: Tx, reading: Reading, now: datetime) -> None:
+        self.tx = tx
         self.reading = reading
         self.now = now
         self.today = market_date(now)
@@ -90,7 +92,8 @@ class Bench:
         found = self._of_party.get(key)
         if found is None:
             needs = self.needs_of(book)
-            resale = resale_from(self.reading.last_sales.get((buyer.organisation_id, book.fund_id)), book, self.today)
+            last_sale = self.reading.last_sales.get((buyer.organisation_id, book.fund_id))
+            resale = resale_from(self.tx, last_sale, book, self.today)
             rules = profile(book.profile, self.today)
             found = self._of_party[key] = party_breaches(book, buyer, rules, needs, self.today, resale)
         return found
@@ -105,7 +108,7 @@ class Bench:
         """What the book's market profile asks of a buyer."""
         needs = self._needs.get(book.profile)
         if needs is None:
-            needs = self._needs[book.profile] = requirements(book.profile, self.today)
+            needs = self._needs[book.profile] = requirements(self.tx, book.profile, self.today)
         return needs
 
 
@@ -114,7 +117,7 @@ def unknown_buyer(organisation_id: str, book: BookFacts) -> Standing:
     return Standing(organisation_id, is_simulated=book.is_simulated, group_keys=(organisation_id,))
 
 
-def requirements(profile_name: str, today: date) -> Requirements:
+def requirements(tx: Tx, profile_name: str, today: date) -> Requirements:
     """What the version of a market profile in force asks."""
     rules = profile(profile_name, today)
     return Requirements(
@@ -126,16 +129,16 @@ def requirements(profile_name: str, today: date) -> Requirements:
         minimum_amount_rule=rules.minimum_amount_minor.rule_id,
         maximum_amount_rule=rules.maximum_amount_minor.rule_id,
         deposit_rule=rules.deposit_ppm.rule_id,
-        published_years=calendar().years,
+        published_years=calendar(tx).years,
     )
 
 
-def resale_from(last_sale: datetime | None, book: BookFacts, today: date) -> date | None:
+def resale_from(tx: Tx, last_sale: datetime | None, book: BookFacts, today: date) -> date | None:
     """The first date on which whoever sold last at that instant may buy again (R-04), None when nothing was sold."""
     if last_sale is None:
         return None
     rules = profile(book.profile, today)
-    return calendar().later_of(
+    return calendar(tx).later_of(
         market_date(last_sale),
         trading_days=rules.interval_trading_days.value,
         working_days=rules.interval_working_days.value,

@@ -44,7 +44,7 @@ def check_order(tx: Tx, actor: Actor, *, new: NewOrder) -> Checked:
         keys=[],
         locked=False,
     )
-    judgement = Bench(reading, business_now(tx)).judge(new, actor.organisation_id)
+    judgement = Bench(tx, reading, business_now(tx)).judge(new, actor.organisation_id)
     book, terms = judgement.book, judgement.terms
     return Checked(
         book=book,

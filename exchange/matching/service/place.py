@@ -69,7 +69,7 @@ def place_batch(
     ``reading`` is what ``read_for`` gave in this transaction for the same submissions, or for more.
     When a twin took one of the keys meanwhile the writing statement fails, and with it the batch: it is run again.
     """
-    desk = Desk(reading or read_for(tx, submissions), business_now(tx))  # after the locks: times never go back
+    desk = Desk(tx, reading or read_for(tx, submissions), business_now(tx))  # after the locks: times never go back
     answers = [desk.answer(item) for item in submissions]
     desk.write(tx)
     return answers
@@ -94,8 +94,8 @@ def _distinct(ids: Iterable[str | None]) -> list[str]:
 class Desk:
     """A batch at work: numbers what it accepts, counts down the money, gathers the rows."""
 
-    def __init__(self, reading: store.Reading, now: datetime) -> None:
-        self._bench = Bench(reading, now)
+    def __init__(self, tx: Tx, reading: store.Reading, now: datetime) -> None:
+        self._bench = Bench(tx, reading, now)
         self._now = now
         self._kept = reading.kept
         self._given: dict[Key, tuple[str, PlaceAnswer]] = {}

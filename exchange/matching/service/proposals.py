@@ -95,7 +95,7 @@ def confirm(tx: Tx, actor: Actor, now: datetime, *, proposal_id: str) -> Proposa
 def require_turnaround(tx: Tx, now: datetime, listing_id: str) -> None:
     """R-04 for the seller's yes: RULES_BROKEN, with the first day, when what it sells was bought too recently."""
     facts = listings.listing_facts(tx, listing_id)
-    rules = Rules(rulebook.profile(facts.profile, market_date(now)), rulebook.calendar(), now)
+    rules = Rules(rulebook.profile(facts.profile, market_date(now)), rulebook.calendar(tx), now)
     breaches = turnaround_breaches(custody.last_bought_at(tx, facts.holding_id), rules)
     if breaches:
         raise RulesBroken(breaches=breaches, count=len(breaches))
@@ -249,7 +249,7 @@ def _require_qualified(tx: Tx, now: datetime, row: ProposalRow) -> None:
     )
     book = reading.books[row.book_id]
     buyer = reading.buyers.get(buyer_id) or unknown_buyer(buyer_id, book)
-    breaches = Bench(reading, now).party_breaches(book, buyer)
+    breaches = Bench(tx, reading, now).party_breaches(book, buyer)
     if breaches:
         raise RulesBroken(breaches=breaches, count=len(breaches), date=market_date(now).isoformat())
 

@@ -35,7 +35,7 @@ def record(tx: Tx, now: datetime, matched: Sequence[Matched]) -> None:
     ranks = store.proposals_of_listings(tx, _listings_with_fills(matched))
     awards = _write_awards(tx, now, matched, written)
     for item in matched:
-        gather_book(item, now, locked, ranks, awards, written)
+        gather_book(tx, item, now, locked, ranks, awards, written)
     store.copy_rows(tx, "fill", FILL, written.fills)
     store.copy_rows(tx, "proposal", PROPOSAL, written.proposals)
     store.copy_rows(tx, "trade", TRADE, written.trades)

@@ -1,11 +1,13 @@
 """SQL of proposals and trades."""
 
+from datetime import datetime
+
 from sqlalchemy import func
 from sqlmodel import col, or_, select
 
 from exchange.infra.database import Tx
 from exchange.matching.lifecycle import ProposalStatus
-from exchange.matching.tables import ProposalRow, TradeRow
+from exchange.matching.tables import BookRow, ProposalRow, TradeRow
 
 
 def proposal(tx: Tx, proposal_id: str) -> ProposalRow | None:
@@ -25,6 +27,15 @@ def open_proposals(tx: Tx, listing_id: str) -> list[ProposalRow]:
     )
     query = query.order_by(col(ProposalRow.rank)).with_for_update()
     return list(tx.exec(query, execution_options={"populate_existing": True}))
+
+
+def proposals_lapsing_after(tx: Tx, moment: datetime) -> list[tuple[str, str, str]]:
+    """(listing, proposal, profile) of open proposals that lapse after an instant, in the order of locking."""
+    query = select(ProposalRow.listing_id, ProposalRow.id, BookRow.profile).join(
+        BookRow, col(BookRow.id) == ProposalRow.book_id
+    )
+    query = query.where(ProposalRow.status == ProposalStatus.PROPOSED, col(ProposalRow.lapses_at) > moment)
+    return sorted((str(listing), str(proposal), str(name)) for listing, proposal, name in tx.exec(query))
 
 
 def save(tx: Tx, row: ProposalRow) -> None:

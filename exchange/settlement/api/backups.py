@@ -69,7 +69,7 @@ def accept_backup_offer(tx: WriteTx, actor: CurrentActor, offer_id: OfferPath, k
     """Take the place of the buyer who fell away, at one's own price: the deposit is held and a deal opens."""
 
     def work() -> DealView:
-        return view_of(backups.accept(tx, actor, business_now(tx), offer_id=offer_id))
+        return view_of(tx, backups.accept(tx, actor, business_now(tx), offer_id=offer_id))
 
     return once(tx, actor, f"accept_backup_offer {offer_id}", key, {}, work).response()
 

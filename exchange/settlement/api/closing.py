@@ -166,7 +166,7 @@ def ask_bust(tx: WriteTx, actor: CurrentActor, deal_id: DealPath, body: AskBust,
 
 
 def _deal(tx: Tx, actor: CurrentActor, operation: str, key: str, work: Callable[[], DealRow]) -> Response:
-    return once(tx, actor, operation, key, {}, lambda: view_of(work())).response()
+    return once(tx, actor, operation, key, {}, lambda: view_of(tx, work())).response()
 
 
 def _answer(tx: Tx, actor: CurrentActor, deal_id: str, key: str, said: StatementAnswer, note: str) -> Response:

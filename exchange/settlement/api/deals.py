@@ -9,6 +9,7 @@ from exchange.access.errors import REFUSALS
 from exchange.core.errors import ExchangeError, Forbidden, Invalid, Unauthenticated
 from exchange.core.ids import id_pattern
 from exchange.core.quantity import price_text
+from exchange.infra.database import Tx
 from exchange.rest.deps import ReadTx
 from exchange.rest.etags import etag
 from exchange.rest.numbers import MoneyView
@@ -49,7 +50,7 @@ def list_deals(
         before=str(key[0]) if key else None,
         limit=page.limit + 1,
     )
-    return page_of(rows, page, scope, lambda row: [row.id], view_of)
+    return page_of(rows, page, scope, lambda row: [row.id], lambda row: view_of(tx, row))
 
 
 @router.get("/deals/{deal_id}", openapi_extra=needs("deals:read"), responses=responses(*READS, DealNotFound))
@@ -57,10 +58,10 @@ def get_deal(tx: ReadTx, actor: CurrentActor, deal_id: DealPath, response: Respo
     """A deal: its terms, where it stands, what may happen next and by when."""
     row = reads.deal_of(tx, actor, deal_id)
     response.headers["ETag"] = etag(row.version)
-    return view_of(row)
+    return view_of(tx, row)
 
 
-def view_of(row: DealRow) -> DealView:
+def view_of(tx: Tx, row: DealRow) -> DealView:
     """A deal as the API shows it."""
     values = {name: getattr(row, name) for name in DealView.model_fields if hasattr(row, name)}
     return DealView(
@@ -71,6 +72,6 @@ def view_of(row: DealRow) -> DealView:
             "base": MoneyView.of(row.base_minor, row.currency),
             "deposit": MoneyView.of(row.deposit_minor, row.currency),
             "allowed": allowed(row.status),
-            "due_is_provisional": is_provisional(row.due_at),
+            "due_is_provisional": is_provisional(tx, row.due_at),
         }
     )

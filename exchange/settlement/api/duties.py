@@ -147,7 +147,7 @@ def settle_deal(tx: WriteTx, actor: CurrentActor, deal_id: DealPath, key: Idempo
     """Settle a filed deal by hand, or hear what it still waits for. It settles by itself once nothing is missing."""
 
     def work() -> DealView:
-        return view_of(settling.settle(tx, actor, business_now(tx), deal_id=deal_id))
+        return view_of(tx, settling.settle(tx, actor, business_now(tx), deal_id=deal_id))
 
     return once(tx, actor, f"settle_deal {deal_id}", key, {}, work).response()
 

@@ -66,7 +66,7 @@ def serve_notice(
 
     def work() -> DealView:
         now = business_now(tx)
-        return view_of(notices.serve(tx, actor, now, deal_id=deal_id, method=body.method, proof=body.proof))
+        return view_of(tx, notices.serve(tx, actor, now, deal_id=deal_id, method=body.method, proof=body.proof))
 
     return once(tx, actor, f"serve_notice {deal_id}", key, body, work).response()
 
@@ -133,7 +133,7 @@ def agree_shares(
 
     def work() -> DealView:
         shares = {share.organisation_id: scale_decimal(share.amount, 2) for share in body.shares}
-        return view_of(notices.agree(tx, actor, business_now(tx), deal_id=deal_id, shares=shares))
+        return view_of(tx, notices.agree(tx, actor, business_now(tx), deal_id=deal_id, shares=shares))
 
     return once(tx, actor, f"agree_shares {deal_id}", key, body, work).response()
 
@@ -148,7 +148,7 @@ def close_first_refusal(tx: WriteTx, actor: CurrentActor, deal_id: DealPath, key
     """Record that the right lapsed, where silence is no waiver by itself."""
 
     def work() -> DealView:
-        return view_of(notices.record_lapse(tx, actor, business_now(tx), deal_id=deal_id))
+        return view_of(tx, notices.record_lapse(tx, actor, business_now(tx), deal_id=deal_id))
 
     return once(tx, actor, f"close_first_refusal {deal_id}", key, {}, work).response()
 
@@ -167,10 +167,10 @@ def decide_consent(
     def work() -> DealView:
         now = business_now(tx)
         if body.decision == "grant":
-            return view_of(consents.consent(tx, actor, now, deal_id=deal_id, note=body.note))
+            return view_of(tx, consents.consent(tx, actor, now, deal_id=deal_id, note=body.note))
         if body.reason is None:
             raise ConsentReasonMissing
-        return view_of(consents.refuse(tx, actor, now, deal_id=deal_id, reason=body.reason, note=body.note))
+        return view_of(tx, consents.refuse(tx, actor, now, deal_id=deal_id, reason=body.reason, note=body.note))
 
     return once(tx, actor, f"decide_consent {deal_id}", key, body, work).response()
 
@@ -219,7 +219,7 @@ def hold_deal(tx: WriteTx, actor: CurrentActor, deal_id: DealPath, body: DealRea
     """Make a deal read-only; its clock stands still."""
 
     def work() -> DealView:
-        return view_of(holds.hold(tx, actor, business_now(tx), deal_id=deal_id, reason=body.reason))
+        return view_of(tx, holds.hold(tx, actor, business_now(tx), deal_id=deal_id, reason=body.reason))
 
     return once(tx, actor, f"hold_deal {deal_id}", key, body, work).response()
 
@@ -234,7 +234,7 @@ def resume_deal(tx: WriteTx, actor: CurrentActor, deal_id: DealPath, key: Idempo
     """Let a held deal go on where it was."""
 
     def work() -> DealView:
-        return view_of(holds.resume(tx, actor, business_now(tx), deal_id=deal_id))
+        return view_of(tx, holds.resume(tx, actor, business_now(tx), deal_id=deal_id))
 
     return once(tx, actor, f"resume_deal {deal_id}", key, {}, work).response()
 
@@ -251,7 +251,7 @@ def withdraw_deal(
     """Leave a deal before it is signed, at the cost the rules name."""
 
     def work() -> DealView:
-        return view_of(holds.withdraw(tx, actor, business_now(tx), deal_id=deal_id, reason=body.reason))
+        return view_of(tx, holds.withdraw(tx, actor, business_now(tx), deal_id=deal_id, reason=body.reason))
 
     return once(tx, actor, f"withdraw_deal {deal_id}", key, body, work).response()
 

@@ -41,6 +41,6 @@ def appeal_bust(tx: WriteTx, actor: CurrentActor, deal_id: DealPath, body: Appea
     """Say in time why a bust was wrong; it is kept in the deal's timeline for the exchange to answer."""
 
     def work() -> DealView:
-        return view_of(appeals.appeal(tx, actor, business_now(tx), deal_id=deal_id, grounds=body.grounds))
+        return view_of(tx, appeals.appeal(tx, actor, business_now(tx), deal_id=deal_id, grounds=body.grounds))
 
     return once(tx, actor, f"appeal_bust {deal_id}", key, body, work).response()

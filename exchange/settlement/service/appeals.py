@@ -27,7 +27,7 @@ def appeal(tx: Tx, actor: Actor, now: datetime, *, deal_id: str, grounds: str) -
     if row.status is not DealStatus.BUSTED:
         raise NothingToAppeal(status=row.status.value)
     profile = rulebook.profile(row.profile, market_date(row.status_at))
-    until = appeal_until(profile, rulebook.calendar(), row.status_at)
+    until = appeal_until(profile, rulebook.calendar(tx), row.status_at)
     if now > until:
         rule = profile.bust_appeal_working_days
         breach = Breach(rule.rule_id, "APPEAL_TOO_LATE", {"time": until.isoformat(), "n": str(rule.value)})

@@ -224,7 +224,7 @@ def _offer(tx: Tx, now: datetime, fallen: DealRow, backup: Backup) -> BackupOffe
         return None
     listings.note_settled(tx, fallen.listing_id, -backup.amount_minor)
     rule = rulebook.profile(fallen.profile, market_date(now)).confirm_window_working_days
-    day = rulebook.calendar().add_working_days(market_date(now), rule.value)
+    day = rulebook.calendar(tx).add_working_days(market_date(now), rule.value)
     row = BackupOfferRow(
         id=new_id("backup_offer"),
         fallen_deal_id=fallen.id,

@@ -30,7 +30,7 @@ def request_bust(
     actor.require("deals:run")
     row = locked_deal_of(tx, actor, deal_id)
     step(row.status, DealEvent.BUST, row.held_from)
-    _require_window(row, now)
+    _require_window(tx, row, now)
     payload = {"reason": reason.value, "statement": statement, "document_number": document_number}
     return approvals.request(tx, actor, now, BUST, row.id, payload)
 
@@ -70,11 +70,11 @@ def bust(tx: Tx, actor: Actor, now: datetime, row: DealRow, *, reason: str, note
     return row
 
 
-def _require_window(row: DealRow, now: datetime) -> None:
+def _require_window(tx: Tx, row: DealRow, now: datetime) -> None:
     if row.transferred_at is None:
         return
     profile = rulebook.profile(row.profile, market_date(row.transferred_at))
-    until = bust_until(profile, rulebook.calendar(), row.transferred_at)
+    until = bust_until(profile, rulebook.calendar(tx), row.transferred_at)
     if now > until:
         rule = profile.bust_request_working_days
         breach = Breach(rule.rule_id, "TRANSFER_IS_FINAL", {"time": until.isoformat(), "n": str(rule.value)})

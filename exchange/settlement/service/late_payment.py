@@ -29,14 +29,14 @@ def funding_due(tx: Tx, now: datetime, row: DealRow) -> None:
         return
     tell(tx, SYSTEM, now, row, "deal.overdue" if stage is Lateness.OVERDUE else "deal.funding_noticed")
     row.status_reason = REASONS[stage]
-    day = next_day_of(row, now, stage, row.due_at)
+    day = next_day_of(tx, row, now, stage, row.due_at)
     if day is not None:
         rule = rulebook.profile(row.profile, market_date(now)).funding_default_working_days.rule_id
-        is_provisional = rulebook.calendar().is_provisional(day)
+        is_provisional = rulebook.calendar(tx).is_provisional(day)
         set_deadline(tx, now, row, DealDeadline(end_of_market_day(day), rule, is_provisional))
 
 
-def next_day_of(deal: DealRow, now: datetime, stage: Lateness, due_at: datetime) -> date | None:
+def next_day_of(tx: Tx, deal: DealRow, now: datetime, stage: Lateness, due_at: datetime) -> date | None:
     """The last day before a late payment's next stage; ``due_at`` is the end of the day it was due on."""
     profile = rulebook.profile(deal.profile, market_date(now))
-    return last_day_of(profile, rulebook.calendar(), stage, market_date(due_at - timedelta(microseconds=1)))
+    return last_day_of(profile, rulebook.calendar(tx), stage, market_date(due_at - timedelta(microseconds=1)))

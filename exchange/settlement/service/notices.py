@@ -55,7 +55,7 @@ def serve(tx: Tx, actor: Actor, now: datetime, *, deal_id: str, method: ServiceM
     if row.buyer_is_partner:
         return advance_deal(tx, actor, now, row, DealEvent.SKIP_NOTICE, reason="buyer_is_partner")
     step(row.status, DealEvent.SERVE_NOTICE, row.held_from)
-    terms = terms_of(row, now)
+    terms = terms_of(tx, row, now)
     closes_at = _closes_at(row, now)
     partners = _other_partners(tx, row)
     for holding in partners:
@@ -111,7 +111,7 @@ def agree(tx: Tx, actor: Actor, now: datetime, *, deal_id: str, shares: Mapping[
     step(row.status, DealEvent.EXERCISE_ROFR, row.held_from)
     if row.status_reason != AGREEING:
         raise AnswerInvalid
-    division = agreed_division(terms_of(row, _served_at(row)), _answers(tx, row), shares)
+    division = agreed_division(terms_of(tx, row, _served_at(row)), _answers(tx, row), shares)
     open_partner_deals(tx, actor, now, row, division, store.answers(tx, row.id))
     return row
 
@@ -143,10 +143,10 @@ def evaluate(tx: Tx, now: datetime, row: DealRow) -> None:
         tell(tx, SYSTEM, now, row, "deal.lapse_to_record", {"rule": "R-35"})
 
 
-def terms_of(row: DealRow, served_at: datetime) -> EqualTerms:
+def terms_of(tx: Tx, row: DealRow, served_at: datetime) -> EqualTerms:
     """The four equal terms of a deal as they are frozen with its notice (R-34)."""
     profile = rulebook.profile(row.profile, market_date(served_at))
-    calendar = rulebook.calendar()
+    calendar = rulebook.calendar_as_of(tx, served_at)  # frozen: a year loaded later does not move them
     day = market_date(served_at) + timedelta(days=profile.partner_notice_days.value)
     for name in ("consent_working_days", "signing_working_days", "funding_working_days"):
         day = last_day(calendar, name, int(profile.rules()[name].value), day)
@@ -167,16 +167,16 @@ def _exercised(tx: Tx, now: datetime, row: DealRow) -> None:
         _resolve(tx, now, row)
         return
     rule = rulebook.profile(row.profile, market_date(now)).pre_emption_agreement_working_days
-    day = last_day(rulebook.calendar(), "working_days", rule.value, market_date(now))
+    day = last_day(rulebook.calendar(tx), "working_days", rule.value, market_date(now))
     row.status_reason = AGREEING
-    due = DealDeadline(end_of_market_day(day), rule.rule_id, rulebook.calendar().is_provisional(day))
+    due = DealDeadline(end_of_market_day(day), rule.rule_id, rulebook.calendar(tx).is_provisional(day))
     set_deadline(tx, now, row, due)
     tell(tx, SYSTEM, now, row, "deal.partners_to_agree", {"claims": len(claims)})
 
 
 def _resolve(tx: Tx, now: datetime, row: DealRow) -> None:
     """Share the interest pro rata; who asks for less than the whole together has not exercised on equal terms."""
-    found = divide(terms_of(row, _served_at(row)), _answers(tx, row))
+    found = divide(terms_of(tx, row, _served_at(row)), _answers(tx, row))
     if found.takes_all:
         open_partner_deals(tx, SYSTEM, now, row, found, store.answers(tx, row.id))
         return

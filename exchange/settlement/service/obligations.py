@@ -59,7 +59,7 @@ def open_obligations(tx: Tx, now: datetime, deal_id: str) -> None:
             breach_on=duty.breach_on,
             created_at=now,
         )
-        for duty in duties(profile, rulebook.calendar(), day, seller_is_state_owned=deal.seller_is_state_owned)
+        for duty in duties(profile, rulebook.calendar(tx), day, seller_is_state_owned=deal.seller_is_state_owned)
     ]
     store.add(tx, sorted(rows, key=lambda row: row.id))
     for row in rows:
@@ -129,7 +129,15 @@ def is_final(tx: Tx, deal: DealRow, now: datetime) -> bool:
     if deal.transferred_at is None or approvals.pending(tx, BUST, deal.id) is not None:
         return False
     profile = rulebook.profile(deal.profile, market_date(deal.transferred_at))
-    return now >= bust_until(profile, rulebook.calendar(), deal.transferred_at)
+    return now >= bust_until(profile, rulebook.calendar(tx), deal.transferred_at)
+
+
+def move_days(tx: Tx, now: datetime, deal: DealRow, row: ObligationRow, *, due_on: date, breach_on: date) -> None:
+    """Other days for an open obligation of a locked deal: the calendar of a year was published."""
+    row.due_on, row.breach_on = due_on, breach_on
+    store.save(tx, row)
+    _tell(tx, SYSTEM, now, deal, row, "obligation.days_moved")
+    _look_again(tx, now, deal, row, due_on if row.lateness is Lateness.IN_TIME else breach_on)
 
 
 def void_obligations(tx: Tx, now: datetime, deal: DealRow) -> None:

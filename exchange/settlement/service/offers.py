@@ -40,7 +40,7 @@ def offer_seen_by(tx: Tx, actor: Actor, *, deal_id: str) -> SeenOffer:
         raise DealNotFound
     sees_all = actor.sees_everything or actor.organisation_id == row.manager_organisation_id
     answers = {item.partner_organisation_id: item for item in store.answers(tx, deal_id)}
-    terms = terms_of(row, row.notice_served_at or row.created_at)
+    terms = terms_of(tx, row, row.notice_served_at or row.created_at)
     return SeenOffer(
         row=row,
         terms=terms,

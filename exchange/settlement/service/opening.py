@@ -69,7 +69,7 @@ def open_deal(tx: Tx, now: datetime, trade_id: str) -> DealRow:
         )
     store.add(tx, row)
     profile = rulebook.profile(row.profile, market_date(now))
-    set_deadline(tx, now, row, deadline_of(profile, rulebook.calendar(), row.status, now))
+    set_deadline(tx, now, row, deadline_of(profile, rulebook.calendar(tx), row.status, now))
     tell(tx, SYSTEM, now, row, "deal.opened", {"trade_id": trade.id, "deposit_minor": row.deposit_minor})
     return row
 
@@ -113,7 +113,7 @@ def open_replacement(
         ledger.hold(tx, now, account_id=row.deposit_account_id, amount_minor=deposit_minor, reference_id=row.id)
     store.add(tx, row)
     profile = rulebook.profile(row.profile, market_date(now))
-    set_deadline(tx, now, row, deadline_of(profile, rulebook.calendar(), row.status, now))
+    set_deadline(tx, now, row, deadline_of(profile, rulebook.calendar(tx), row.status, now))
     more = {"trade_id": row.trade_id, "deposit_minor": row.deposit_minor, "replaces_deal_id": before.id}
     tell(tx, SYSTEM, now, row, "deal.opened", more)
     return row

@@ -168,7 +168,7 @@ def instalment_due(tx: Tx, now: datetime, instalment_id: str) -> None:
     if stage is None:
         return
     row.lateness = stage
-    day = next_day_of(deal, now, stage, row.due_at)
+    day = next_day_of(tx, deal, now, stage, row.due_at)
     row.due_at = None if day is None else end_of_market_day(day)
     store.save(tx, row)
     _tell(tx, SYSTEM, now, deal, row, _EVENTS[stage])

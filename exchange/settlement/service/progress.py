@@ -88,7 +88,7 @@ def advance_deal(
     row.status_reason, row.status_note = reason, note
     if event is DealEvent.TRANSFER:
         row.transferred_at = now
-    set_deadline(tx, now, row, due or _deadline(row, now))
+    set_deadline(tx, now, row, due or _deadline(tx, row, now))
     tell(tx, actor, now, row, EVENT_TYPES[event], {"before": before.value, "reason": reason, **more})
     return row
 
@@ -109,6 +109,6 @@ def tell(tx: Tx, actor: Actor, now: datetime, row: DealRow, kind: str, more: Map
     emit(tx, now, event, actor_id=actor.user_id)
 
 
-def _deadline(row: DealRow, now: datetime) -> DealDeadline | None:
+def _deadline(tx: Tx, row: DealRow, now: datetime) -> DealDeadline | None:
     profile = rulebook.profile(row.profile, market_date(now))
-    return deadline_of(profile, rulebook.calendar(), row.status, now)
+    return deadline_of(profile, rulebook.calendar(tx), row.status, now)

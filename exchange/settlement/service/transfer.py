@@ -46,7 +46,7 @@ def register(tx: Tx, actor: Actor, now: datetime, *, deal_id: str) -> DealRow:
         raise StatementNotAgreed(state=state.value)
     _require_lawful(tx, row, now)
     profile = rulebook.profile(row.profile, market_date(now))
-    final_at = bust_until(profile, rulebook.calendar(), now)
+    final_at = bust_until(profile, rulebook.calendar(tx), now)
     advance_deal(tx, actor, now, row, DealEvent.TRANSFER, more={"final_at": final_at.isoformat()})
     _pay_out(tx, now, row, written)
     moved = custody.transfer_interest(

@@ -1,6 +1,7 @@
 """SQL of deals."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlmodel import col, or_, select
 
@@ -36,6 +37,18 @@ def deals_by_id(tx: Tx, deal_ids: Collection[str]) -> dict[str, DealRow]:
 def lock_deal(tx: Tx, deal_id: str) -> DealRow | None:
     """One deal, locked until the end of the transaction."""
     return tx.get(DealRow, deal_id, with_for_update=True, populate_existing=True)
+
+
+def deals_due_after(tx: Tx, moment: datetime) -> list[str]:
+    """Ids of deals whose deadline lies after an instant, in the order of locking."""
+    query = select(DealRow.listing_id, DealRow.id).where(col(DealRow.due_at) > moment)
+    return [deal_id for _, deal_id in sorted(tx.exec(query))]
+
+
+def deals_transferred_after(tx: Tx, moment: datetime) -> list[str]:
+    """Ids of deals registered after an instant, in the order of locking."""
+    query = select(DealRow.listing_id, DealRow.id).where(col(DealRow.transferred_at) > moment)
+    return [deal_id for _, deal_id in sorted(tx.exec(query))]
 
 
 def deal_of_trade(tx: Tx, trade_id: str) -> DealRow | None:

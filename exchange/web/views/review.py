@@ -50,7 +50,7 @@ def review_lines(visit: Visit) -> list[ReviewLine]:
 
 def _line(visit: Visit, item: ListedInterest, sellers: dict[str, str], people: dict[str, str]) -> ReviewLine:
     row, currency = item.row, item.fund.currency
-    due = listings.review_due_at(row)
+    due = listings.review_due_at(visit.tx, row)
     own = visit.actor.user_id == row.entered_by or item.is_own
     gates = listings.gates_of(visit.tx, visit.actor, visit.now, listing_id=row.id)
     broken = next((gate.breaches for gate in gates if gate.name == "review"), ())
@@ -77,7 +77,7 @@ def _line(visit: Visit, item: ListedInterest, sellers: dict[str, str], people: d
         failing=failing(broken, visit.f),
         due_at=due,
         is_overdue=due is not None and visit.now >= due,
-        is_provisional=is_provisional(due),
+        is_provisional=is_provisional(visit.tx, due),
         missing=tuple(missing_before(visit, row.id, Gate.LIST_PUBLISH)),
         acceptable=acceptable_of(visit, row.id),
     )

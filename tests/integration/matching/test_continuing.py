@@ -17,7 +17,7 @@ from exchange.listings.lifecycle import ListingStatus
 from exchange.listings.tables import ListingRow
 from exchange.matching.lifecycle import ProposalStatus
 from exchange.matching.service import extension
-from exchange.rulebook.service import calendar
+from exchange.rulebook.service import shipped_calendar
 from tests.integration.matching.exchange_world import (
     Market,
     a_listing,
@@ -69,7 +69,7 @@ def test_an_extension_lasts_five_working_days_and_needs_a_book_without_bids(mark
     listing_id = a_listing(market, amount=20, days=10, mode=MatchingMode.ONE_WAY_AUCTION)
     settle()
     before = row_of(listing_id).closes_at
-    earliest = calendar().add_working_days(market_date(before), 5)
+    earliest = shipped_calendar().add_working_days(market_date(before), 5)
     with pytest.raises(RulesBroken) as refused:
         extend(market, listing_id, before + (earliest - market_date(before)) - timedelta(days=1))
     assert codes(refused) == {"EXTENSION_TOO_SHORT"}

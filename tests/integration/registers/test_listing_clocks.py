@@ -46,7 +46,7 @@ def overdue(listing_id: str) -> int:
 def test_a_review_that_takes_too_long_is_raised_with_the_operators_once(exchange: Exchange) -> None:
     listing_id, _ = a_submitted_listing(exchange)
     with at_work() as (tx, now):
-        due = listings.review_due_at(listings.lock_listing(tx, listing_id))
+        due = listings.review_due_at(tx, listings.lock_listing(tx, listing_id))
         assert due is not None
         assert now + timedelta(days=4) < due < now + timedelta(days=20)
     days_later(1)

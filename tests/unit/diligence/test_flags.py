@@ -8,7 +8,7 @@ import pytest
 
 from exchange.diligence.finding import Severity
 from exchange.diligence.flags import CHECKS, AcceptedPaper, Answer, Evidence, outcome
-from exchange.rulebook.service import calendar
+from exchange.rulebook.service import shipped_calendar
 
 TODAY = date(2026, 7, 15)
 PARTY = {"seller": {"name": "甲公司", "credit_code": "91110000000000001A"}}
@@ -22,7 +22,7 @@ Figures = dict[str, tuple[dict[str, Any], date | None]]
 
 def evidence(papers: Figures, **around: Any) -> Evidence:
     found = {code: AcceptedPaper(structured, as_of) for code, (structured, as_of) in papers.items()}
-    known = Evidence(found, TODAY, calendar(), 50, 5, 5)
+    known = Evidence(found, TODAY, shipped_calendar(), 50, 5, 5)
     return replace(known, **around)
 
 

@@ -16,7 +16,7 @@ from exchange.diligence.validity import (
     missing_dates,
     next_report_due,
 )
-from exchange.rulebook.service import calendar
+from exchange.rulebook.service import shipped_calendar
 
 TODAY = date(2026, 7, 15)
 DAYS = st.dates(date(2000, 1, 1), date(2090, 12, 31))
@@ -24,7 +24,7 @@ DAYS = st.dates(date(2000, 1, 1), date(2090, 12, 31))
 
 def until(validity: Validity, **dates: date) -> date | None:
     handed_in_on = dates.pop("handed_in_on", TODAY)
-    return good_until(validity, Dates(handed_in_on, **dates), working_days=calendar())
+    return good_until(validity, Dates(handed_in_on, **dates), working_days=shipped_calendar())
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_fund_with_quarterly_reports_has_its_own_calendar() -> None:
         ((3, 31, 5, 0), (6, 30, 8, 0), (9, 30, 11, 0), (12, 31, 4, 1))
     )  # fmt: skip
     dates = Dates(TODAY, as_of=date(2026, 3, 31))
-    found = good_until(Validity(ValidityKind.LATEST_DUE), dates, working_days=calendar(), reports=quarters)
+    found = good_until(Validity(ValidityKind.LATEST_DUE), dates, working_days=shipped_calendar(), reports=quarters)
     assert found == date(2026, 8, 30)
 
 
@@ -144,6 +144,6 @@ def test_dates_that_have_not_come_are_named() -> None:
 @given(st.sampled_from(list(ValidityKind)), DAYS, st.integers(1, 700))
 def test_whatever_the_kind_a_fresh_paper_is_good_today(kind: ValidityKind, today: date, count: int) -> None:
     dates = Dates(today, issued_on=today, as_of=today, expires_on=today)
-    found = good_until(Validity(kind, count), dates, working_days=calendar())
+    found = good_until(Validity(kind, count), dates, working_days=shipped_calendar())
     assert found is not None
     assert found >= today

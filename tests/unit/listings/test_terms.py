@@ -35,7 +35,7 @@ FACTS = Facts(
 
 
 def rules(profile: str = "CN_BJ") -> Rules:
-    return Rules(rulebook.profile(profile, date(2026, 7, 15)), rulebook.calendar(), NOW)
+    return Rules(rulebook.profile(profile, date(2026, 7, 15)), rulebook.shipped_calendar(), NOW)
 
 
 def breaches(terms: Terms = TERMS, facts: Facts = FACTS, profile: str = "CN_BJ") -> list[tuple[str, str]]:

@@ -24,18 +24,18 @@ PROFILE = rulebook.profile("CN_BJ", date(2026, 7, 10))
     ],
 )
 def test_a_status_ends_with_the_last_day_of_its_period(status: DealStatus, last_day: date, rule: str) -> None:
-    found = deadline_of(PROFILE, rulebook.calendar(), status, FRIDAY)
+    found = deadline_of(PROFILE, rulebook.shipped_calendar(), status, FRIDAY)
     assert found is not None
     assert (found.at, found.rule, found.is_provisional) == (end_of_market_day(last_day), rule, False)
 
 
 def test_nothing_bounds_what_waits_for_nobody() -> None:
-    assert deadline_of(PROFILE, rulebook.calendar(), DealStatus.SETTLED, FRIDAY) is None
+    assert deadline_of(PROFILE, rulebook.shipped_calendar(), DealStatus.SETTLED, FRIDAY) is None
 
 
 def test_a_date_in_an_unpublished_year_is_marked() -> None:
     late = datetime(2026, 12, 30, 3, tzinfo=UTC)
-    found = deadline_of(PROFILE, rulebook.calendar(), DealStatus.ROFR_CLEARED, late)
+    found = deadline_of(PROFILE, rulebook.shipped_calendar(), DealStatus.ROFR_CLEARED, late)
     assert found is not None
     assert found.is_provisional
 
