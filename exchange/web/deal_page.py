@@ -20,6 +20,7 @@ from exchange.settlement.service import (
     plans,
     reads,
     statements,
+    taxes,
 )
 from exchange.settlement.service.agreements import SeenAgreement
 from exchange.settlement.service.consents import DealApprovalRow
@@ -94,6 +95,7 @@ def deal_page(visit: Visit, deal_id: str, *, refused: Sequence[str] = (), action
         step_names=STEPS,
         at_step=_step_of(row),
         statement=seen,
+        taxes=_taxes(visit, row),
         groups=_groups(seen, row.currency),
         totals=TOTALS,
         answered={
@@ -190,6 +192,12 @@ def _step_of(row: DealRow) -> str:
 def _groups(seen: Seen, currency: str) -> list[tuple[str, list[tuple[str, Money]]]]:
     kept = seen.issued.lines if seen.issued is not None else seen.lines
     return [(group, [(name, Money(int(kept[f"{name}_minor"]), currency)) for name in names]) for group, names in GROUPS]
+
+
+def _taxes(visit: Visit, row: DealRow) -> list[tuple[str, Money, str]]:
+    """The estimates of tax this viewer may read: which tax, how much, the rule."""
+    found = taxes.taxes_seen_by(visit.tx, visit.actor, visit.now, deal_id=row.id)
+    return [(each.item.value, Money(each.amount_minor, found.currency), each.rule_id) for each in found.estimates]
 
 
 def _parts(visit: Visit, row: DealRow) -> list[tuple[InstalmentRow, Money, Money]]:
