@@ -21,7 +21,7 @@ from exchange.browser import prepare_browser
 from exchange.install import ROOT, InstallError, data_folder, is_writable
 
 FAST = ("tests/architecture", "tests/unit", "tests/properties")
-SLOW = ("tests/integration", "tests/api", "tests/journeys")
+SLOW = ("tests/journeys", "tests/api", "tests/integration")  # the longest files first, so that none is alone at the end
 ALONE = ("tests/browser",)  # one market and one browser for all of them
 # Each process takes the next piece when it is free; files stay whole where their tests share something costly.
 SHARED = ("-n", "2", "--dist", "worksteal", "--maxschedchunk", "8")

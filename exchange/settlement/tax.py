@@ -50,6 +50,19 @@ class TaxEstimate:
     is_estimate: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class DealTaxes:
+    """Estimates of a deal with what they are taken from: the adjusted price and the seller's cost, in minor units.
+
+    ``cost_minor`` is None for a reader whose estimates do not rest on it.
+    """
+
+    currency: str
+    price_minor: int
+    cost_minor: int | None
+    estimates: tuple[TaxEstimate, ...]
+
+
 def tax_cost_minor(paid_in_minor: int, contributions_minor: int, distributions_minor: int) -> int:
     """What the seller's interest cost it: paid in at the reference date, plus paid since, less received since."""
     return paid_in_minor + contributions_minor - distributions_minor

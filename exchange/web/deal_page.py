@@ -1,6 +1,7 @@
 """The page of a deal: where it stands, its terms, what comes next and from whom, and the forms of the next step."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from starlette.responses import Response
 
@@ -9,7 +10,8 @@ from exchange.access.approval import Approval
 from exchange.core.ids import new_id
 from exchange.core.money import Money
 from exchange.funds import service as funds
-from exchange.settlement.deal import DealEvent, DealStatus, allowed
+from exchange.listings.payment_plan import plan_from_document
+from exchange.settlement.deal import UP_TO_APPROVED, DealEvent, DealStatus, allowed
 from exchange.settlement.service import (
     agreements,
     busting,
@@ -20,6 +22,8 @@ from exchange.settlement.service import (
     plans,
     reads,
     statements,
+    taxes,
+    true_ups,
 )
 from exchange.settlement.service.agreements import SeenAgreement
 from exchange.settlement.service.consents import DealApprovalRow
@@ -27,9 +31,11 @@ from exchange.settlement.service.offers import SeenOffer
 from exchange.settlement.service.plans import InstalmentRow
 from exchange.settlement.service.reads import DealRow
 from exchange.settlement.service.statements import Seen
+from exchange.settlement.service.true_ups import SeenTrueUp
 from exchange.settlement.statement import StatementAnswer, StatementState
 from exchange.web.commands import refusal_of
 from exchange.web.names import organisation_names
+from exchange.web.plan_form import PlanForm, announced_words, filled, securities_of
 from exchange.web.visit import Visit, see_other
 
 STEPS = (
@@ -70,7 +76,9 @@ def sides_of(actor: Actor, row: DealRow) -> tuple[str, ...]:
     return (*found, "operator") if "deals:run" in actor.permissions else found or ("watch",)
 
 
-def deal_page(visit: Visit, deal_id: str, *, refused: Sequence[str] = (), action: str = "") -> Response:
+def deal_page(
+    visit: Visit, deal_id: str, *, refused: Sequence[str] = (), action: str = "", plan: PlanForm | None = None
+) -> Response:
     """The page of one deal, with what a refused form said."""
     row = reads.deal_of(visit.tx, visit.actor, deal_id)
     fund = funds.fund_facts(visit.tx, row.fund_id)
@@ -94,6 +102,11 @@ def deal_page(visit: Visit, deal_id: str, *, refused: Sequence[str] = (), action
         step_names=STEPS,
         at_step=_step_of(row),
         statement=seen,
+        taxes=_taxes(visit, row),
+        true_up=_true_up(visit, row, seen),
+        plan_words=announced_words(visit, row.plan),
+        plan_form=plan or filled(visit, plan_from_document(row.plan)),
+        securities=securities_of(visit, plan or filled(visit, plan_from_document(row.plan))),
         groups=_groups(seen, row.currency),
         totals=TOTALS,
         answered={
@@ -157,6 +170,7 @@ def actions_of(
             "sign",
             row.status is DealStatus.APPROVED and agreement is not None and bool(set(sides) - signed - {"operator"}),
         ),
+        ("plan", row.status in UP_TO_APPROVED and is_party and not row.seller_is_state_owned),
         ("fund", row.status is DealStatus.SIGNED and "buyer" in sides),
         ("statement", row.status is DealStatus.CLOSING and is_party and is_open),
         ("decide", row.status is DealStatus.CLOSING and is_operator and seen.state is StatementState.DISPUTED),
@@ -190,6 +204,21 @@ def _step_of(row: DealRow) -> str:
 def _groups(seen: Seen, currency: str) -> list[tuple[str, list[tuple[str, Money]]]]:
     kept = seen.issued.lines if seen.issued is not None else seen.lines
     return [(group, [(name, Money(int(kept[f"{name}_minor"]), currency)) for name in names]) for group, names in GROUPS]
+
+
+def _true_up(visit: Visit, row: DealRow, seen: Seen) -> tuple[SeenTrueUp, list[tuple[str, date, Money]], Money] | None:
+    """What the sides owe each other for cash since the reference date; None before a statement was issued."""
+    if seen.issued is None:
+        return None
+    found = true_ups.true_up_seen_by(visit.tx, visit.actor, visit.now, deal_id=row.id)
+    lines = [(line.reference, line.cash_on, Money(line.to_buyer_minor, row.currency)) for line in found.found.lines]
+    return found, lines, Money(abs(found.found.net_to_buyer_minor), row.currency)
+
+
+def _taxes(visit: Visit, row: DealRow) -> list[tuple[str, Money, str]]:
+    """The estimates of tax this viewer may read: which tax, how much, the rule."""
+    found = taxes.taxes_seen_by(visit.tx, visit.actor, visit.now, deal_id=row.id)
+    return [(each.item.value, Money(each.amount_minor, found.currency), each.rule_id) for each in found.estimates]
 
 
 def _parts(visit: Visit, row: DealRow) -> list[tuple[InstalmentRow, Money, Money]]:

@@ -111,12 +111,17 @@ def plan_panel(visit: Visit, order: OrderState, typed: PlanForm | None = None) -
     if facts is None or facts.plan_discount_ppm is None:
         return None
     plan, equivalent = order_plan_of(visit.tx, visit.actor, order_id=order.id)
-    form = typed or _filled(visit, plan)
-    options = tuple(Choice(item.value, visit.t(f"security.{item}"), item.value == form.security) for item in Security)
-    return PlanPanel(plan_words(visit, plan), equivalent, facts.plan_discount_ppm, form, options)
+    form = typed or filled(visit, plan)
+    return PlanPanel(plan_words(visit, plan), equivalent, facts.plan_discount_ppm, form, securities_of(visit, form))
 
 
-def _filled(visit: Visit, plan: PaymentPlan) -> PlanForm:
+def securities_of(visit: Visit, form: PlanForm) -> tuple[Choice, ...]:
+    """The kinds of security with the typed one chosen."""
+    return tuple(Choice(item.value, visit.t(f"security.{item}"), item.value == form.security) for item in Security)
+
+
+def filled(visit: Visit, plan: PaymentPlan) -> PlanForm:
+    """The form with a plan in it."""
     parts = plan.later[:PARTS]
     rest = ("",) * (PARTS - len(parts))
     shares = tuple(str(visit.f.percent(part.share_ppm)) for part in parts)

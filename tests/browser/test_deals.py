@@ -110,6 +110,27 @@ def test_a_shut_gate_is_named_then_consent_and_approvals_are_recorded(desk: Desk
     expect(operator.get_by_text("审批通过，等待各方签署协议")).to_be_visible()
 
 
+def test_a_buyer_states_how_it_would_pay_and_reads_its_estimates_of_tax(desk: Desk, sale: Sale) -> None:
+    desk.allowed += ["409"]
+    buyer = at_deal(desk, sale, BUYER)
+    taxes = buyer.get_by_role("region", name="税费")
+    expect(taxes.get_by_text("印花税（受让方）")).to_be_visible()
+    expect(taxes.get_by_text("企业所得税")).to_have_count(0)
+    buyer.get_by_text("分期付款", exact=True).click()
+    buyer.get_by_label("第 1 笔：占价款比例（%）").fill("75")
+    buyer.get_by_label("第 1 笔：交割后天数").fill("365")
+    buyer.get_by_role("button", name="提交付款方案").click()
+    expect(buyer.get_by_role("alert").get_by_text("R-47").first).to_be_visible()
+    expect(buyer.get_by_label("第 1 笔：占价款比例（%）")).to_have_value("75")
+    buyer.get_by_label("第 1 笔：占价款比例（%）").fill("40")
+    buyer.get_by_label("担保方式").select_option("bank_guarantee")
+    buyer.get_by_role("button", name="提交付款方案").click()
+    said(buyer, "付款方案已提交")
+    # One side alone agrees nothing.
+    terms = buyer.get_by_role("region", name="交易条款")
+    expect(terms.get_by_text("交割时一次付清")).to_be_visible()
+
+
 def test_three_sides_sign_one_agreement_and_the_buyer_pays(desk: Desk, sale: Sale) -> None:
     desk.allowed += ["409"]
     manager = at_deal(desk, sale, sale.manager)
@@ -135,6 +156,7 @@ def test_three_sides_sign_one_agreement_and_the_buyer_pays(desk: Desk, sale: Sal
 
 def test_a_disputed_statement_is_upheld_and_each_answer_is_shown(desk: Desk, sale: Sale) -> None:
     buyer = at_deal(desk, sale, BUYER)
+    expect(buyer.get_by_role("region", name="补差").get_by_text("互不相欠")).to_be_visible()
     buyer.get_by_role("button", name="确认结算单").click()
     said(buyer, "对结算单的答复已记录")
     expect(buyer.get_by_role("button", name="确认结算单")).to_have_count(0)

@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from exchange.core.lifecycle import allowed_events
+from exchange.custody.certificate import FIGURES
 from exchange.custody.pledge import PLEDGE_LIFECYCLE, PledgeReason, PledgeStatus
-from exchange.custody.service.certificates import FIGURES
 from exchange.custody.tables import CertificateRow, PledgeRow
 from exchange.rest.model import Instant, StrictModel, ViewModel
 from exchange.rest.numbers import MoneyView

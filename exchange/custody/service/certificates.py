@@ -8,6 +8,7 @@ from exchange.access.actor import Actor
 from exchange.core.events import Event
 from exchange.core.ids import new_id
 from exchange.core.money import unscale_decimal
+from exchange.custody.certificate import FIGURES, LABELS
 from exchange.custody.errors import CertificateNotFound, HoldingNotFound
 from exchange.custody.roll import Holding
 from exchange.custody.service.holdings import holding_of
@@ -22,15 +23,6 @@ from exchange.infra.paper import PlainPaper, paper_pdf
 from exchange.parties import service as parties
 
 SIMULATED = "模拟持有，不具法律效力。 Simulated holding without legal effect."
-FIGURES = ("subscribed", "paid_in", "unfunded", "frozen", "pledged", "free")
-LABELS: Mapping[str, str] = {
-    "subscribed": "认缴份额 Subscribed capital",
-    "paid_in": "其中实缴 Paid in",
-    "unfunded": "其中未缴 Unfunded",
-    "frozen": "冻结 Frozen",
-    "pledged": "质押 Pledged",
-    "free": "可转让 Free",
-}
 
 
 def issue_certificate(tx: Tx, actor: Actor, now: datetime, *, holding_id: str) -> CertificateRow:

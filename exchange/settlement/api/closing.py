@@ -28,7 +28,8 @@ from exchange.settlement.api.deals import READS, DealPath, view_of
 from exchange.settlement.errors import DealNotFound, StatementClosed, StatementNotAgreed, StatementNotIssued
 from exchange.settlement.schemas.closing import AskBust, BustAskedView, StatementView, WithNote
 from exchange.settlement.schemas.deals import DealView
-from exchange.settlement.service import busting, funding, statements, transfer
+from exchange.settlement.schemas.taxes import DealTaxesView
+from exchange.settlement.service import busting, funding, statements, taxes, transfer
 from exchange.settlement.service.reads import DealRow
 from exchange.settlement.statement import StatementAnswer
 
@@ -52,6 +53,16 @@ def get_closing_statement(tx: ReadTx, actor: CurrentActor, deal_id: DealPath) ->
     if found.issued is not None:
         return StatementView.issued(found.issued, found.state)
     return StatementView.forecast(deal_id, found.computed, found.lines)
+
+
+@router.get(
+    "/deals/{deal_id}/tax-estimates",
+    openapi_extra=needs("deals:read"),
+    responses=responses(*READS, DealNotFound, FeesUnknown),
+)
+def get_tax_estimates(tx: ReadTx, actor: CurrentActor, deal_id: DealPath) -> DealTaxesView:
+    """What a deal may cost in tax, each figure an estimate with its rule; each side reads its own."""
+    return DealTaxesView.of(taxes.taxes_seen_by(tx, actor, business_now(tx), deal_id=deal_id))
 
 
 @router.post(

@@ -9,16 +9,19 @@ from exchange.core.errors import ExchangeError
 from exchange.core.ids import id_pattern
 from exchange.diligence.service import documents
 from exchange.infra.database import transaction
+from exchange.listings.errors import PlanInvalid
 from exchange.rest.deps import written
 from exchange.rest.permissions import needs
 from exchange.settlement.service import obligations, plans
 from exchange.settlement.service.reads import deal_of
+from exchange.web.commands import refusal_of
 from exchange.web.deal_page import act, deal_page
 from exchange.web.diligence_page import refusal_texts
 from exchange.web.paper_form import received_from
+from exchange.web.plan_form import TypedPlan, parse_plan
 from exchange.web.routes import PageRoute
 from exchange.web.views.deals import DealPath, Key
-from exchange.web.visit import FormActor, FormVisit, visit_of
+from exchange.web.visit import FormActor, FormVisit, see_other, visit_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -66,3 +69,21 @@ def pay(visit: FormVisit, deal_id: DealPath, instalment_id: InstalmentPath, idem
         return plans.pay(visit.tx, visit.actor, visit.now, instalment_id=instalment_id)
 
     return act(visit, deal_id, "pay", idempotency_key, {"instalment_id": instalment_id}, work)
+
+
+@router.post("/deals/{deal_id}/plan", openapi_extra=ACT)
+def state_plan(visit: FormVisit, deal_id: DealPath, form: TypedPlan, idempotency_key: Key = "") -> Response:
+    """Say how the price is to be paid; it is agreed once both sides have said the same."""
+    try:
+        plan = parse_plan(form)
+    except ValueError:
+        return deal_page(visit, deal_id, refused=refusal_texts(visit, PlanInvalid()), action="plan", plan=form)
+
+    def work() -> object:
+        return plans.state_plan(visit.tx, visit.actor, visit.now, deal_id=deal_id, plan=plan)
+
+    body = {"shares": form.shares, "days": form.days, "interest": form.interest, "security": form.security}
+    refused = refusal_of(visit, f"deal plan {deal_id}", idempotency_key, body, work)
+    if refused:
+        return deal_page(visit, deal_id, refused=refused, action="plan", plan=form)
+    return see_other(f"/deals/{deal_id}", done="deals.done_plan_message")

@@ -57,8 +57,14 @@ def show(visit: ReadVisit, deal_id: DealPath) -> Response:
 
 
 @router.post("/deals/{deal_id}/notice", openapi_extra=BOTH)
-def serve_notice(visit: FormVisit, deal_id: DealPath, proof: Words = "", idempotency_key: Key = "") -> Response:
-    """Serve the notice on every other partner through the exchange's inbox."""
+def serve_notice(
+    visit: FormVisit,
+    deal_id: DealPath,
+    proof: Words = "",
+    method: Annotated[ServiceMethod, Form()] = ServiceMethod.EXCHANGE_INBOX,
+    idempotency_key: Key = "",
+) -> Response:
+    """Serve the notice on every other partner, by the exchange's inbox or another way with its proof."""
 
     def work() -> object:
         return notices.serve(
@@ -66,11 +72,11 @@ def serve_notice(visit: FormVisit, deal_id: DealPath, proof: Words = "", idempot
             visit.actor,
             visit.now,
             deal_id=deal_id,
-            method=ServiceMethod.EXCHANGE_INBOX,
+            method=method,
             proof=reason_or(proof, Invalid),
         )
 
-    return act(visit, deal_id, "notice", idempotency_key, {"proof": proof}, work)
+    return act(visit, deal_id, "notice", idempotency_key, {"proof": proof, "method": method.value}, work)
 
 
 @router.post("/deals/{deal_id}/lapse", openapi_extra=RUN)
