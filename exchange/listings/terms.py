@@ -181,6 +181,11 @@ def _check_form(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
     if terms.policy not in policies.value:
         numbers = {"policy": terms.policy.value, "allowed": ", ".join(policies.value)}
         yield Breach(policies.rule_id, "POLICY_NOT_ALLOWED", numbers)
+    review = rules.profile.priority_review
+    # Whoever goes first for its class does so under a review with an end (R-4E); by price needs none.
+    if terms.policy is not PriorityPolicy.PRICE_FIRST and not review.value.covers(market_date(rules.now)):
+        numbers = {"number": review.value.number, "date": review.value.ends_on.isoformat()}
+        yield Breach(review.rule_id, "PRIORITY_REVIEW_OVER", numbers)
 
 
 def _check_price(terms: Terms, _facts: Facts, rules: Rules) -> Iterable[Breach]:

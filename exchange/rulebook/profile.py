@@ -35,6 +35,22 @@ class Rule(Generic[V]):
     mark: Mark
 
 
+@dataclass(frozen=True, slots=True)
+class PriorityReview:
+    """The fair-competition review that lets a class of buyers go first: number, first and last day (R-4E)."""
+
+    number: str
+    begins_on: date
+    ends_on: date
+
+    def covers(self, day: date) -> bool:
+        """Whether the review is in force on a day."""
+        return self.begins_on <= day <= self.ends_on
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.begins_on} - {self.ends_on})"
+
+
 Minor = Mapping[str, int]
 """An amount in minor units for each currency the profile knows."""
 
@@ -140,6 +156,7 @@ class MarketProfile:
     person_income_tax_ppm: Rule[int]
     business_income_tax_lowest_ppm: Rule[int]
     business_income_tax_highest_ppm: Rule[int]
+    priority_review: Rule[PriorityReview]
 
     def rules(self) -> dict[str, "Rule[Any]"]:
         """Every rule by name, in the order above."""
@@ -181,6 +198,8 @@ def _value(name: str, raw: object) -> object:
     kind = _ENUMS.get(name)
     if kind is not None:
         return tuple(kind(item) for item in raw) if isinstance(raw, list) else kind(str(raw))
+    if name == "priority_review":
+        return _review(raw)
     if name.endswith("_minor"):
         if not isinstance(raw, dict) or not all(type(amount) is int and amount >= 0 for amount in raw.values()):
             raise ValueError(f"{name} must be whole minor units by currency")
@@ -188,6 +207,15 @@ def _value(name: str, raw: object) -> object:
     if type(raw) not in {int, bool} or raw < 0:  # type: ignore[operator]
         raise ValueError(f"{name} must be a whole number or true/false")
     return raw
+
+
+def _review(raw: object) -> PriorityReview:
+    if not isinstance(raw, dict) or set(raw) != {"number", "begins_on", "ends_on"}:
+        raise ValueError("a review has a number and its two days")
+    review = PriorityReview(**raw)
+    if type(review.begins_on) is not date or type(review.ends_on) is not date or review.ends_on < review.begins_on:
+        raise ValueError("a review ends after it begins")
+    return review
 
 
 def parse_profile(document: Mapping[str, Any]) -> list[MarketProfile]:

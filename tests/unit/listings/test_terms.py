@@ -7,6 +7,7 @@ from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
 from exchange.listings.payment_plan import LaterPart, PaymentPlan, Security
 from exchange.listings.terms import Facts, Rules, Terms, check_listing, expires_at, nav_age_days
 from exchange.rulebook import service as rulebook
+from exchange.rulebook.profile import Mark, PriorityReview, Rule
 
 NOW = datetime(2026, 7, 15, 2, 0, tzinfo=UTC)
 MILLION = 1_000_000_00
@@ -149,3 +150,15 @@ def test_what_was_bought_rests_for_the_later_of_both_calendars_before_it_is_list
     (breach,) = check_listing(TERMS, bought, rules())
     assert (breach.passes_on, breach.parameters["bought"]) == (date(2026, 7, 17), "2026-07-10")
     assert breaches(facts=replace(FACTS, bought_at=datetime(2026, 7, 7, 2, 0, tzinfo=UTC))) == []
+
+
+def test_a_class_goes_first_only_while_its_review_is_in_force() -> None:
+    now = rules()
+    over = Rule(PriorityReview("N-1", date(2025, 1, 1), date(2026, 7, 14)), "R-4E", "s", Mark.DEFAULT)
+    ended = replace(now, profile=replace(now.profile, priority_review=over))
+    assert [(each.rule, each.code) for each in check_listing(TERMS, FACTS, ended)] == [("R-4E", "PRIORITY_REVIEW_OVER")]
+    by_price = replace(TERMS, policy=PriorityPolicy.PRICE_FIRST)
+    assert check_listing(by_price, FACTS, ended) == ()
+    today = replace(over, value=replace(over.value, ends_on=date(2026, 7, 15)))
+    last_day = replace(now, profile=replace(now.profile, priority_review=today))
+    assert check_listing(TERMS, FACTS, last_day) == ()

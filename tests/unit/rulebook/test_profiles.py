@@ -1,7 +1,7 @@
 """The four profiles: complete, consistent, and with the numbers the rule book names."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from exchange.core.errors import Breach, RulesBroken
 from exchange.core.terms import MatchingMode, PriorityPolicy
 from exchange.rulebook.errors import ProfileUnknown
-from exchange.rulebook.profile import Mark, MarketProfile, in_force, parse_profile
+from exchange.rulebook.profile import Mark, MarketProfile, PriorityReview, in_force, parse_profile
 from exchange.rulebook.service import profile, profiles
 from exchange.rulebook.verdict import Verdict
 
@@ -96,6 +96,8 @@ def a_document(**changes: object) -> dict[str, object]:
 def _raw(value: object) -> object:
     if isinstance(value, tuple):
         return [str(item) for item in value]
+    if isinstance(value, PriorityReview):
+        return asdict(value)
     return dict(value) if isinstance(value, Mapping) else value
 
 
@@ -109,6 +111,8 @@ def test_a_document_is_read_whole_or_not_at_all() -> None:
         {"minimum_amount_minor": 5},
         {"minimum_amount_minor": {"CNY": 1.5}},
         {"modes": ["no such mode"]},
+        {"priority_review": {"number": "1"}},
+        {"priority_review": {"number": "1", "begins_on": date(2026, 1, 2), "ends_on": date(2026, 1, 1)}},
     ):
         with pytest.raises(ValueError, match=r"."):
             parse_profile(a_document(**wrong))
