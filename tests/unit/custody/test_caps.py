@@ -108,15 +108,18 @@ def test_ultimate_owners_end_every_chain_and_survive_circles() -> None:
     assert ultimate_owners(circle, "x") == Behind(frozenset("x"), is_complete=True)
 
 
-def test_a_partnership_keeps_a_limited_partner() -> None:
+def codes_of_sale_to_the_manager(roll: dict[str, int], general_partner: str | None) -> list[str]:
     people = {name: Behind(frozenset(name), is_complete=True) for name in "sg"}
     caps = Caps(50, "R-06", 200, "R-05", 0, "R-26")
+    sale = Sale("s", "g", 5 * MILLION, 5 * MILLION, general_partner)
+    return [breach.code for breach in transfer_breaches(sale, Roll(roll, people, "CNY"), caps).breaches]
 
-    def codes_of(roll: dict[str, int], general_partner: str | None) -> list[str]:
-        sale = Sale("s", "g", 5 * MILLION, 5 * MILLION, general_partner)
-        return [breach.code for breach in transfer_breaches(sale, Roll(roll, people, "CNY"), caps).breaches]
 
+def test_the_last_limited_partner_does_not_sell_out_to_the_general_partner() -> None:
+    assert codes_of_sale_to_the_manager({"s": 5 * MILLION, "g": MILLION}, "g") == ["NO_LIMITED_PARTNER"]
+
+
+def test_a_partnership_keeps_a_limited_partner() -> None:
     alone = {"s": 5 * MILLION, "g": MILLION}
-    assert codes_of(alone, "g") == ["NO_LIMITED_PARTNER"]
-    assert codes_of(alone, None) == []
-    assert codes_of(alone | {"s": 6 * MILLION}, "g") == []
+    assert codes_of_sale_to_the_manager(alone, None) == []
+    assert codes_of_sale_to_the_manager(alone | {"s": 6 * MILLION}, "g") == []

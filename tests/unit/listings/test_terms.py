@@ -162,3 +162,49 @@ def test_a_class_goes_first_only_while_its_review_is_in_force() -> None:
     today = replace(over, value=replace(over.value, ends_on=date(2026, 7, 15)))
     last_day = replace(now, profile=replace(now.profile, priority_review=today))
     assert check_listing(TERMS, FACTS, last_day) == ()
+
+
+def relisted(**change: object) -> Facts:
+    """A state-owned seller's interest that was announced first on 2025-09-01 at its NAV and found no buyer."""
+    since = datetime(2025, 9, 1, 2, 0, tzinfo=UTC)
+    known = {"seller_is_state_owned": True, "first_published_at": since, "first_price_ppm": 1_000_000}
+    return replace(FACTS, **known | change)  # type: ignore[arg-type]
+
+
+TWELVE_MONTHS = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)
+AT_NINETY = replace(
+    TERMS,
+    policy=PriorityPolicy.PRICE_FIRST,
+    price_ppm=1_000_000,
+    floor_price_ppm=900_000,
+    closes_at=TWELVE_MONTHS,
+)
+
+
+def test_a_state_owned_interest_is_announced_again_within_twelve_months() -> None:
+    assert breaches(AT_NINETY, relisted()) == []
+
+
+def test_a_state_owned_interest_that_found_no_buyer_in_twelve_months_begins_anew() -> None:
+    late = replace(AT_NINETY, closes_at=TWELVE_MONTHS + timedelta(seconds=1))
+    assert breaches(late, relisted()) == [("R-46", "LISTED_TOO_LONG")]
+
+
+def test_a_state_owned_seller_goes_below_ninety_percent_with_its_bodys_approval_only() -> None:
+    low = replace(AT_NINETY, floor_price_ppm=899_500)
+    assert breaches(low, relisted()) == [("R-44", "RELIST_PRICE_TOO_LOW")]
+    assert breaches(low, relisted(approved_floor_ppm=899_500)) == []
+
+
+# 20 of 100 million subscribed with a NAV of 88 million, at 82.5 %, ask for 14.52 million.
+VALUED = replace(FACTS, seller_is_state_owned=True, pinned_subscribed_minor=100 * MILLION)
+BY_PRICE = replace(TERMS, policy=PriorityPolicy.PRICE_FIRST)
+
+
+def test_a_state_owned_floor_at_the_filed_value_stands() -> None:
+    assert breaches(BY_PRICE, replace(VALUED, filed_value_minor=14_520_000_00)) == []
+
+
+def test_a_state_owned_floor_one_fen_below_the_filed_value_is_refused() -> None:
+    filed = replace(VALUED, filed_value_minor=14_520_000_01)
+    assert breaches(BY_PRICE, filed) == [("R-44", "PRICE_BELOW_APPRAISAL")]

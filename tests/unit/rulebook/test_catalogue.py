@@ -62,6 +62,10 @@ def test_the_tests_a_rule_names_exist(rule: LawRule) -> None:
         assert name in functions_of(path), test
 
 
+def test_no_test_both_trips_and_passes_a_rule() -> None:
+    assert [rule.id for rule in RULES if set(rule.trips) & set(rule.passes)] == []
+
+
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
 def test_a_rule_speaks_both_languages_and_names_its_source(rule: LawRule) -> None:
     assert rule.zh
