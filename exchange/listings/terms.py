@@ -44,7 +44,8 @@ class Facts:
     ``pinned_subscribed_minor``: the subscribed capital that the pinned NAV belongs to. ``filed_value_minor``: what the
     filed appraisal says of the amount on offer, None when none is filed. ``is_listed_again``: an earlier listing of
     the interest found no buyer. ``approved_floor_ppm``: the lowest price that a verified approval of the seller's body
-    allows, None without one.
+    allows, None without one. ``regions``: provinces where the fund or its manager is registered; ``filing_code``:
+    of the fund with the Asset Management Association, empty without one.
     """
 
     currency: str
@@ -62,6 +63,8 @@ class Facts:
     first_price_ppm: int | None = None
     approved_floor_ppm: int | None = None
     bought_at: datetime | None = None
+    regions: frozenset[str] = frozenset()
+    filing_code: str = ""
 
     def is_approved_at(self, price_ppm: int) -> bool:
         """Whether the seller's body has approved a floor this low in writing (R-44)."""
@@ -111,6 +114,16 @@ def nav_age_days(facts: Facts, now: datetime) -> int:
 def _check_seller(_terms: Terms, facts: Facts, _rules: Rules) -> Iterable[Breach]:
     if not facts.seller_is_admitted:
         yield Breach("R-09", "SELLER_NOT_ADMITTED")
+
+
+def _check_local(_terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
+    """R-08: the venue serves its region, and only funds that are filed. Sources: 前海, 上海股权托管交易中心 rules."""
+    regions, needed = rules.profile.local_regions, rules.profile.filing_code_needed
+    if regions.value and facts.regions.isdisjoint(regions.value):
+        numbers = {"regions": ", ".join(sorted(facts.regions)) or "-", "allowed": ", ".join(regions.value)}
+        yield Breach(regions.rule_id, "FUND_NOT_LOCAL", numbers)
+    if needed.value and not facts.filing_code:
+        yield Breach(needed.rule_id, "FUND_NOT_FILED")
 
 
 def turnaround_breaches(bought_at: datetime | None, rules: Rules) -> tuple[Breach, ...]:
@@ -315,6 +328,7 @@ def _money(minor: int, facts: Facts) -> str:
 
 _CHECKS: tuple[Check, ...] = (
     _check_seller,
+    _check_local,
     _check_turnaround,
     _check_nav,
     _check_free,

@@ -48,6 +48,7 @@ def listing_page(visit: Visit, listing_id: str) -> ListingPage:
         profile=row.profile,
         warning=interest.fund.warning,
         source=interest.fund.source,
+        filing_code=interest.fund.filing_code,
         version=row.version,
         payment=announced_words(visit, row.plan),
         plan_discount_ppm=row.plan_discount_ppm,

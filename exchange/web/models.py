@@ -117,6 +117,7 @@ class ListingPage:
     profile: str
     warning: str
     source: str
+    filing_code: str
     version: int
     payment: tuple[str, ...] = ()
     plan_discount_ppm: int | None = None

@@ -10,6 +10,7 @@ from exchange.core.events import MARKET, Event
 from exchange.funds.cash_flow import CashFlow, check_cash_flow
 from exchange.funds.errors import (
     CashFlowInvalid,
+    FilingCodeTaken,
     FundCodeTaken,
     FundInvalid,
     FundNotFound,
@@ -32,7 +33,7 @@ from exchange.funds.tables import NavStatementRow as NavStatementRow
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 
-EDITABLE = ("name", "strategy", "risk_rating", "sci_tech_ppm", "warning")
+EDITABLE = ("name", "strategy", "risk_rating", "sci_tech_ppm", "warning", "registered_region", "filing_code")
 
 
 def fund_facts(tx: Tx, fund_id: str) -> FundRow:
@@ -105,6 +106,7 @@ def record_fund(tx: Tx, actor: Actor, now: datetime, *, fund: Fund) -> FundRow:
         raise FundInvalid(fields=fields)
     if store.funds_by_code(tx, [fund.code]):
         raise FundCodeTaken(code=fund.code)
+    _require_free_filing_codes(tx, {fund.code: fund.filing_code})
     row = store.add_fund(tx, fund, now)
     tx.flush()
     _emit_fund(tx, actor, now, row, {})
@@ -135,6 +137,7 @@ def edit_fund(
     _apply(row, after)
     if fields := check_fund(fund_as_reported(row), market_date(now).year):
         raise FundInvalid(fields=fields)
+    _require_free_filing_codes(tx, {row.code: row.filing_code})
     row.version += 1
     tx.flush()
     _emit_fund(tx, actor, now, row, {name: before[name] for name in EDITABLE if before[name] != after[name]})
@@ -148,6 +151,7 @@ def record_funds(tx: Tx, actor: Actor, now: datetime, *, funds: Sequence[Fund]) 
     """
     known = store.funds_by_code(tx, [fund.code for fund in funds])
     store.lock_funds(tx, [row.id for row in known.values()])
+    _require_free_filing_codes(tx, {fund.code: fund.filing_code for fund in funds})
     known = store.funds_by_code(tx, [fund.code for fund in funds])
     added = changed = 0
     for fund in funds:
@@ -160,6 +164,7 @@ def record_funds(tx: Tx, actor: Actor, now: datetime, *, funds: Sequence[Fund]) 
             row.legal_form, row.vintage, row.currency = LegalForm(fund.legal_form), fund.vintage, fund.currency
             row.risk_rating, row.sci_tech_ppm = fund.risk_rating, fund.sci_tech_ppm
             row.source_mark, row.source = fund.source_mark, fund.source
+            row.registered_region, row.filing_code = fund.registered_region, fund.filing_code
             row.version += 1
             changed += 1
         else:
@@ -189,6 +194,8 @@ def fund_as_reported(row: FundRow) -> Fund:
         source_mark=row.source_mark,
         source=row.source,
         warning=row.warning,
+        registered_region=row.registered_region,
+        filing_code=row.filing_code,
     )
 
 
@@ -377,6 +384,15 @@ def _as_reported(found: FoundSchedule) -> Schedule:
 def _apply(row: FundRow, values: Mapping[str, str | int]) -> None:
     for name, value in values.items():
         setattr(row, name, value)
+
+
+def _require_free_filing_codes(tx: Tx, codes: Mapping[str, str]) -> None:
+    """FILING_CODE_TAKEN when a filing belongs to another fund; ``codes`` are filing codes by the code of the fund."""
+    wanted = [code for code in codes.values() if code]
+    taken = store.fund_codes_by_filing(tx, wanted)
+    for fund_code, filing_code in codes.items():
+        if filing_code and (taken.get(filing_code, fund_code) != fund_code or wanted.count(filing_code) > 1):
+            raise FilingCodeTaken(code=filing_code)
 
 
 def _emit_fund(tx: Tx, actor: Actor, now: datetime, row: FundRow, before: Mapping[str, str | int]) -> None:

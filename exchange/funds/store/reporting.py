@@ -109,6 +109,13 @@ def funds_by_code(tx: Tx, codes: Sequence[str]) -> dict[str, FundRow]:
     return {row.code: row for row in tx.exec(query, execution_options={"populate_existing": True}).all()}
 
 
+def fund_codes_by_filing(tx: Tx, filing_codes: Sequence[str]) -> dict[str, str]:
+    """Which funds have these filing codes as stored: code of the fund by filing code."""
+    query = select(FundRow.filing_code, FundRow.code).where(col(FundRow.filing_code).in_(filing_codes))
+    with tx.no_autoflush:
+        return dict(tx.exec(query).all())
+
+
 def managed_fund_ids(tx: Tx, organisation_id: str) -> list[str]:
     """Ids of the funds an organisation manages."""
     return list(tx.exec(select(FundRow.id).where(FundRow.manager_organisation_id == organisation_id)).all())
@@ -130,6 +137,8 @@ def add_fund(tx: Tx, fund: Fund, now: datetime) -> FundRow:
         source_mark=fund.source_mark,
         source=fund.source,
         warning=fund.warning,
+        registered_region=fund.registered_region,
+        filing_code=fund.filing_code,
         created_at=now,
     )
     tx.add(row)

@@ -8,6 +8,7 @@ from exchange.core.errors import Breach
 from exchange.custody import service as custody
 from exchange.custody.roll import Holding
 from exchange.funds import service as funds
+from exchange.funds.fund import is_simulated_filing, region_of_credit_code
 from exchange.funds.service import FundRow, NavStatementRow
 from exchange.infra.database import Tx
 from exchange.listings import store
@@ -45,6 +46,8 @@ def facts_of(tx: Tx, row: ListingRow, now: datetime) -> Facts:
     fund = funds.fund_facts(tx, row.fund_id)
     nav = funds.nav_statement_facts(tx, row.nav_statement_id)
     first = store.first_of_chain(tx, row)
+    manager = fund.manager_organisation_id
+    _, credit_code = parties.names_and_codes_of(tx, [manager])[manager]
     return Facts(
         currency=fund.currency,
         nav_minor=nav.nav_minor,
@@ -57,6 +60,8 @@ def facts_of(tx: Tx, row: ListingRow, now: datetime) -> Facts:
         pinned_subscribed_minor=nav.subscribed_minor,
         filed_value_minor=filed_value(tx, row, now),
         is_listed_again=row.seller_is_state_owned and store.found_no_buyer(tx, row.holding_id, row.id),
+        regions=frozenset({region_of_credit_code(credit_code), fund.registered_region} - {""}),
+        filing_code="" if is_simulated_filing(fund.filing_code) and not row.is_simulated else fund.filing_code,
         bought_at=custody.last_bought_at(tx, row.holding_id),
         first_published_at=first.reviewed_at,
         first_price_ppm=first.price_ppm if first.reviewed_at else None,

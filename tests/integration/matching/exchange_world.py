@@ -97,6 +97,8 @@ def _fund_and_holding(tx: Tx, market: Market, now: datetime) -> None:
             manager_organisation_id=market.seller.organisation_id,
             source_mark=SourceMark.SIMULATED,
             source="test",
+            registered_region="11",
+            filing_code="S" + market.fund_id[-5:].upper(),
         )
     )
     tx.flush()
