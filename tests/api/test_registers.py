@@ -13,7 +13,15 @@ from exchange.core.clock import market_date, system_now
 from tests.evidence import complete
 from tests.people import Person, World, a_key
 
-FUND = {"code": "SIM-1", "name": "基金一 【模拟】", "vintage": 2018, "currency": "CNY", "source": "report"}
+FUND = {
+    "code": "SIM-1",
+    "name": "基金一 【模拟】",
+    "vintage": 2018,
+    "currency": "CNY",
+    "source": "report",
+    "registered_region": "11",
+    "filing_code": "SIM-00001",
+}
 
 
 def a_gp(world: World) -> Person:
