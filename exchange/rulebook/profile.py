@@ -159,6 +159,9 @@ class MarketProfile:
     priority_review: Rule[PriorityReview]
     local_regions: Rule[tuple[str, ...]]
     filing_code_needed: Rule[bool]
+    court_notice_days: Rule[int]
+    favourable_exit_years: Rule[int]
+    favourable_exit_rate_ppm: Rule[int]
 
     def rules(self) -> dict[str, "Rule[Any]"]:
         """Every rule by name, in the order above."""
