@@ -43,7 +43,7 @@ class Facts:
     of the fund with the Asset Management Association, empty without one. ``court_order_is_verified``: an operator has
     seen the order, and it is in force. ``has_first_refusal``: the other partners may buy first. ``exit_since``: when a
     guidance fund invested, by a verified clause for its favourable exit; None without one. ``cost_minor``: what was
-    paid in for the whole holding.
+    paid in for the whole holding. ``said``: what the listing page will say in the words of the fund's manager.
     """
 
     currency: str
@@ -68,6 +68,7 @@ class Facts:
     seller_is_guidance_fund: bool = False
     exit_since: date | None = None
     cost_minor: int = 0
+    said: str = ""
 
     def is_approved_at(self, price_ppm: int) -> bool:
         """Whether the seller's body has approved a floor this low in writing (R-44)."""

@@ -15,6 +15,7 @@ from exchange.core.terms import FirstRefusalMode, MatchingMode, PriorityPolicy
 from exchange.listings.offer import Facts, Rules, Terms, money_text
 from exchange.listings.sale import ExitFormula, SaleCause, favourable_price_minor
 from exchange.rulebook.profile import MarketProfile, Rule
+from exchange.rulebook.promises import RULE, promises_in
 
 
 def check_local(_terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
@@ -25,6 +26,12 @@ def check_local(_terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
         yield Breach(regions.rule_id, "FUND_NOT_LOCAL", numbers)
     if needed.value and not facts.filing_code:
         yield Breach(needed.rule_id, "FUND_NOT_FILED")
+
+
+def check_promises(_terms: Terms, facts: Facts, _rules: Rules) -> Iterable[Breach]:
+    """R-28: nothing that is shown with a listing promises the principal or a return."""
+    if words := promises_in(facts.said):
+        yield Breach(RULE, "PROMISE_OF_RETURN", {"words": ", ".join(words)})
 
 
 def check_court_order(terms: Terms, facts: Facts, _rules: Rules) -> Iterable[Breach]:

@@ -15,7 +15,13 @@ from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
 from exchange.listings.offer import Facts, Rules, Terms, money_text
 from exchange.listings.payment_plan import announced_verdict
 from exchange.listings.pricing import percent
-from exchange.listings.sale_rules import check_court_order, check_favourable_exit, check_first_refusal, check_local
+from exchange.listings.sale_rules import (
+    check_court_order,
+    check_favourable_exit,
+    check_first_refusal,
+    check_local,
+    check_promises,
+)
 
 Check = Callable[[Terms, Facts, Rules], Iterable[Breach]]
 
@@ -255,6 +261,7 @@ def check_extension(terms: Terms, facts: Facts, rules: Rules, closes_at: datetim
 _CHECKS: tuple[Check, ...] = (
     _check_seller,
     check_local,
+    check_promises,
     check_court_order,
     check_first_refusal,
     check_favourable_exit,

@@ -118,6 +118,9 @@ class ListingPage:
     warning: str
     source: str
     filing_code: str
+    cause: str
+    first_refusal: str
+    is_favourable_exit: bool
     version: int
     payment: tuple[str, ...] = ()
     plan_discount_ppm: int | None = None

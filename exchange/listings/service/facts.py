@@ -77,6 +77,7 @@ def facts_of(tx: Tx, row: ListingRow, now: datetime) -> Facts:
         seller_is_guidance_fund=_is_guidance_fund(tx, row, today),
         exit_since=exit_since(approvals, today),
         cost_minor=held.paid_in_minor,
+        said="\n".join((fund.name, fund.strategy, fund.warning)),
     )
 
 
