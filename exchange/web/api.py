@@ -22,6 +22,7 @@ from exchange.web.views import (
     engagements,
     holdings,
     listing,
+    listing_papers,
     market,
     me,
     money,
@@ -89,6 +90,7 @@ SCREENS = (
     money,
     rules,
     clock,
+    listing_papers,
     stream,
 )
 for screen in SCREENS:

@@ -65,6 +65,7 @@ class AwardPage:
     status: str
     policy: str
     margin: str
+    first_refusal: str
     supply: Money
     sold: Money
     proceeds: Money
@@ -105,6 +106,7 @@ def award_page(visit: Visit, award_id: str) -> AwardPage:
         status=row.status.value,
         policy=row.policy.value,
         margin=proof["policy"]["margin"],
+        first_refusal=proof["policy"].get("first_refusal", ""),
         supply=lines.amount(proof["supply_minor"]),
         sold=lines.amount(proof["supply_minor"] - proof["unsold_minor"]),
         proceeds=lines.worth(proof["proceeds_ppm_minor"]),

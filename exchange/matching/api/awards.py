@@ -94,7 +94,7 @@ def refuse_award(tx: WriteTx, actor: CurrentActor, award_id: AwardPath, body: Re
 def take_match_right(
     tx: WriteTx, actor: CurrentActor, award_id: AwardPath, body: TakeMatchRight, key: IdempotencyKey
 ) -> Response:
-    """A guidance fund takes an amount at the clearing price while its right lasts."""
+    """Take an amount at the best price while the right lasts: guidance funds, or partners who match the best price."""
 
     def work() -> AwardView:
         seen = service.award_of(tx, actor, award_id)

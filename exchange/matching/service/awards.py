@@ -119,7 +119,7 @@ def offers_for(row: AwardRow, organisation_id: str) -> list[MatchRightOffer]:
 
 
 def take(tx: Tx, actor: Actor, now: datetime, *, award_id: str, order_id: str, amount_minor: int) -> AwardRow:
-    """A guidance fund takes an amount at the clearing price; its bid is raised to it and the deposit follows."""
+    """Who may take an amount does so at the best price; its bid is raised to it and the deposit follows."""
     actor.require("orders:write")
     seen = award_of(tx, actor, award_id)
     listings.lock_listing(tx, seen.listing_id)

@@ -77,7 +77,7 @@ def _value(visit: Visit, name: str, value: object) -> str:
     if isinstance(value, int) and name.endswith("_ppm"):
         return str(visit.f.percent(value))
     if isinstance(value, tuple):
-        return ", ".join(_word(visit, each) for each in value)
+        return ", ".join(_word(visit, each) for each in value) or visit.t("region.none")
     if hasattr(value, "items"):
         return ", ".join(f"{amount // 100:,} {currency}" for currency, amount in value.items())
     return _word(visit, value)
@@ -85,7 +85,7 @@ def _value(visit: Visit, name: str, value: object) -> str:
 
 def _word(visit: Visit, value: object) -> str:
     """A mode, a policy or a way of adjusting in words; anything else as it is."""
-    for prefix in ("mode.", "policy.", "deals.adjustment_"):
+    for prefix in ("mode.", "policy.", "deals.adjustment_", "region."):
         if visit.t.has(f"{prefix}{value}"):
             return visit.t(f"{prefix}{value}")
     return str(value)
