@@ -1,5 +1,6 @@
 """What every test may ask for, fast passwords for all of them, and properties without a stop-watch."""
 
+import gc
 import os
 
 from hypothesis import HealthCheck, settings
@@ -13,3 +14,14 @@ settings.register_profile("shared machine", deadline=None, suppress_health_check
 settings.load_profile("shared machine")
 
 pytest_plugins = ["tests.servers"]
+
+YOUNG_OBJECTS = 20_000
+gc.disable()  # while modules load nothing becomes garbage, and every pass looks at all that was loaded
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded stays to the end: the collector need not look at it again after every few hundred objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+    gc.enable()
