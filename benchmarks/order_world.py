@@ -219,6 +219,8 @@ def _fund(connection: "psycopg.Connection[tuple[object, ...]]", fund_id: str, se
             "source_mark": "simulated",
             "source": "benchmark",
             "warning": "",
+            "registered_region": "11",
+            "filing_code": f"SIM-{number:05d}",
             "version": 1,
             "created_at": AT,
         },

@@ -76,6 +76,7 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
         f"{SETTLEMENT}.year_loaded",
         f"{MATCHING}.year_loaded",
         "exchange.listings.jobs.year_loaded",
+        f"{ROOMS}.year_loaded",
     ),
     "deal.due": ("exchange.settlement.jobs.deal_due",),
     "deal.final_due": (f"{SETTLEMENT}.final_due",),

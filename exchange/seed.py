@@ -42,6 +42,8 @@ WARNING = (
 )
 DEPOSITS = {"CNY": "3000000000.00", "USD": "600000000.00"}
 ROLL_WEIGHTS = {"holder.a": 40, "holder.b": 30, "holder.c": 20, "holder.d": 10}
+LISTED_IN_SHANGHAI = frozenset(plan["fund"] for plan in DEMO["listings"] if plan["profile"] == "CN_SH")
+"""Real funds, by their place in the demo; where they are registered is simulated like their filing."""
 STAGES = 10
 
 Report = Callable[[int, int, str], None]
@@ -222,10 +224,10 @@ def _import_funds(world: World) -> None:
         code = history[-1]["fund_id"]
         world.real_codes.append(code)
         world.managers[code] = logins[number % len(logins)]
-        rows[world.managers[code]].append(_real_fund(code, history[-1]))
+        rows[world.managers[code]].append(_real_fund(code, history[-1], number))
     for number, entry in enumerate(DEMO["synthetic"]):
         world.managers[entry["code"]] = logins[number % len(logins)]
-        rows[world.managers[entry["code"]]].append(_synthetic_fund(entry))
+        rows[world.managers[entry["code"]]].append(_synthetic_fund(entry, number))
     _import_each(world, ImportKind.FUNDS, rows)
 
 
@@ -234,7 +236,7 @@ def _chosen() -> list[list[panel.Row]]:
         return panel.choose(csv.DictReader(file))
 
 
-def _real_fund(code: str, last: panel.Row) -> dict[str, str]:
+def _real_fund(code: str, last: panel.Row, number: int) -> dict[str, str]:
     return {
         "code": code,
         "name": last["fund_name"],
@@ -246,10 +248,12 @@ def _real_fund(code: str, last: panel.Row) -> dict[str, str]:
         "source_mark": "reported",
         "source": SOURCE,
         "warning": WARNING,
+        "registered_region": "31" if number in LISTED_IN_SHANGHAI else "",
+        "filing_code": f"SIM-1{number:04d}",
     }
 
 
-def _synthetic_fund(entry: dict[str, Any]) -> dict[str, str]:
+def _synthetic_fund(entry: dict[str, Any], number: int) -> dict[str, str]:
     return {
         "code": entry["code"],
         "name": entry["name"],
@@ -261,6 +265,8 @@ def _synthetic_fund(entry: dict[str, Any]) -> dict[str, str]:
         "source_mark": "simulated",
         "source": synthetic.SOURCE,
         "warning": "模拟数据，不对应任何真实基金。Simulated; no real fund.",
+        "registered_region": "11",
+        "filing_code": f"SIM-{number:05d}",
     }
 
 

@@ -154,6 +154,7 @@ def a_fund_as_reported(of: Actor, *, currency: str = "CNY", code: str | None = N
         sci_tech_ppm=600_000,
         source_mark=SourceMark.SIMULATED,
         source="test",
+        filing_code=f"SIM-{number:05d}",
     )
 
 

@@ -46,6 +46,7 @@ PREFIXES = {
     "transfer": "tfr",
     "listing": "lst",
     "listing_approval": "lap",
+    "listing_call": "lcl",
     "book": "bok",
     "order": "ord",
     "order_plan": "opl",

@@ -27,6 +27,19 @@ class PriorityPolicy(StrEnum):
     MATCH_RIGHT = "match_right"
 
 
+class FirstRefusalMode(StrEnum):
+    """How the other partners exercise their right of first refusal.
+
+    Source: the three ways of 沪联产交〔2011〕021号. AFTER_BIDDING: the match is offered to them; BIDS_ALONG: they bid
+    like anyone and go first at an equal price; MATCHES_BEST: after the bidding those who bid may take at the best
+    price, as in an auction by a court.
+    """
+
+    AFTER_BIDDING = "after_bidding"
+    BIDS_ALONG = "bids_along"
+    MATCHES_BEST = "matches_best"
+
+
 class BuyerClass(StrEnum):
     """Class of a buyer, proved and approved by two operators, never self-declared."""
 

@@ -17,6 +17,12 @@ class FundCodeTaken(Refused):
     code: ClassVar[str] = "FUND_CODE_TAKEN"
 
 
+class FilingCodeTaken(Refused):
+    """Another fund has this filing code already."""
+
+    code: ClassVar[str] = "FILING_CODE_TAKEN"
+
+
 class NotFundManager(Forbidden):
     """Only the fund's manager (or an operator) reports about it."""
 

@@ -15,6 +15,9 @@ class FundRow(SQLModel, table=True):
     """A fund as its manager reports it. ``code`` is the natural key of imports."""
 
     __tablename__: ClassVar[str] = "fund"
+    __table_args__ = (
+        Index("uq_fund_filing_code", "filing_code", unique=True, postgresql_where=text("filing_code <> ''")),
+    )
 
     id: str = Field(primary_key=True)
     code: str = Field(unique=True)
@@ -29,6 +32,8 @@ class FundRow(SQLModel, table=True):
     source_mark: SourceMark = Field(sa_type=stored(SourceMark, "fund_source_mark"))
     source: str
     warning: str = ""
+    registered_region: str = ""
+    filing_code: str = ""
     version: int = 1
     created_at: datetime
 

@@ -80,6 +80,8 @@ TEMPLATES: Mapping[ImportKind, Sequence[Column]] = {
         _MARK,
         _SOURCE,
         Column("warning", _K.TEXT, "提示", is_required=False),
+        Column("registered_region", _K.TEXT, "注册地代码", is_required=False, synonyms=("注册地", "region")),
+        Column("filing_code", _K.TEXT, "协会备案编码", is_required=False, synonyms=("备案编码", "amac_code")),
     ),
     ImportKind.NAV_HISTORY: (
         _FUND_CODE,

@@ -117,6 +117,8 @@ def _fund(row: ParsedRow, known: Registers) -> Fund | None:
         source_mark=_mark(values),
         source=str(values["source"]),
         warning=str(values.get("warning", "")),
+        registered_region=str(values.get("registered_region", "")),
+        filing_code=str(values.get("filing_code", "")),
     )
     return fund if _accepted(row, check_fund(fund, known.today.year)) else None
 

@@ -1,4 +1,5 @@
-"""Written approvals of a seller's body: for a floor under what the profile allows, or for a change of content.
+"""Papers an operator verifies for a listing: written approvals of a seller's body for a lower floor or a change of
+content, the order of a court that sells (R-37), and the clause of a favourable exit (R-4D).
 
 Filed by the seller's side, verified by an operator against the paper; only a verified one that is in force counts. A
 change uses its approval up. Example: a floor at 85 % of the appraisal passes with an approval down to 85 % or less.
@@ -17,6 +18,8 @@ class ApprovalKind(StrEnum):
 
     PRICE = "price"
     CHANGE = "change"
+    COURT_ORDER = "court_order"
+    EXIT_CLAUSE = "exit_clause"
 
 
 class ApprovalStatus(StrEnum):
@@ -47,12 +50,13 @@ APPROVAL_LIFECYCLE: Mapping[tuple[ApprovalStatus, ApprovalEvent], ApprovalStatus
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One approval: ``lowest_price_ppm`` of the pinned NAV for a price, None for a change."""
+    """One paper: ``lowest_price_ppm`` of the pinned NAV for a price, ``invested_on`` for an exit clause, else None."""
 
     kind: ApprovalKind
     status: ApprovalStatus
     lowest_price_ppm: int | None
     valid_until: date
+    invested_on: date | None = None
 
     def counts_on(self, day: date) -> bool:
         """Verified and in force on a day."""
@@ -61,7 +65,9 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What the paper says. ``lowest_price_ppm``: of the NAV the listing pins; for a price only."""
+    """What the paper says. ``lowest_price_ppm``: of the NAV the listing pins; for a price only; ``invested_on``: for
+    the clause of a favourable exit only.
+    """
 
     kind: ApprovalKind
     approving_body: str
@@ -69,6 +75,7 @@ class Filing:
     approved_on: date
     valid_until: date
     lowest_price_ppm: int | None = None
+    invested_on: date | None = None
 
 
 def approved_floor_ppm(approvals: Iterable[Approval], day: date) -> int | None:
@@ -79,3 +86,14 @@ def approved_floor_ppm(approvals: Iterable[Approval], day: date) -> int | None:
         if item.kind is ApprovalKind.PRICE and item.lowest_price_ppm is not None and item.counts_on(day)
     ]
     return min(prices, default=None)
+
+
+def has_court_order(approvals: Iterable[Approval], day: date) -> bool:
+    """Whether a verified order of a court is in force on a day (R-37)."""
+    return any(item.kind is ApprovalKind.COURT_ORDER and item.counts_on(day) for item in approvals)
+
+
+def exit_since(approvals: Iterable[Approval], day: date) -> date | None:
+    """When the guidance fund invested, by its latest verified clause for a favourable exit; None without one (R-4D)."""
+    found = [item.invested_on for item in approvals if item.kind is ApprovalKind.EXIT_CLAUSE and item.counts_on(day)]
+    return found[-1] if found else None

@@ -6,9 +6,10 @@ Example: amount 20,000,000.00, price 82.5 % of NAV, good till the window closes;
 from dataclasses import dataclass
 from datetime import datetime
 
-from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
+from exchange.core.terms import FirstRefusalMode, MatchingMode, PriorityPolicy, TimeInForce
 from exchange.listings.payment_plan import ALL_AT_CLOSING, PaymentPlan
 from exchange.listings.pricing import PriceInput
+from exchange.listings.sale import SaleCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ class DraftTerms:
     all_or_none: bool = False
     time_in_force: TimeInForce = TimeInForce.GOOD_TILL_DATE
     payment: PlanTerms = PlanTerms()
+    cause: SaleCause = SaleCause.VOLUNTARY
+    first_refusal: FirstRefusalMode = FirstRefusalMode.AFTER_BIDDING
+    is_favourable_exit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +66,7 @@ class DraftChanges:
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     payment: PlanTerms | None = None
+    cause: SaleCause | None = None
+    first_refusal: FirstRefusalMode | None = None
+    is_favourable_exit: bool | None = None
     latest_nav: bool = False

@@ -1,6 +1,6 @@
 """Deadlines of listings that need no book."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from exchange.core.events import Event
 from exchange.infra.database import Tx
@@ -20,7 +20,14 @@ def review_due(tx: Tx, now: datetime, event: Event) -> None:
 
 def correction_due(tx: Tx, now: datetime, event: Event) -> None:
     """A returned listing that was not corrected ends."""
-    clocks.end_uncorrected(tx, now, listing_id=event.subject_id, submitted_at=str(event.data.get("submitted_at")))
+    day = event.data.get("returned_on")
+    clocks.end_uncorrected(
+        tx,
+        now,
+        listing_id=event.subject_id,
+        submitted_at=str(event.data.get("submitted_at")),
+        returned_on=date.fromisoformat(str(day)) if day else None,
+    )
 
 
 def submitted(tx: Tx, now: datetime, event: Event) -> None:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from exchange.core.quantity import NavBasis
-from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
+from exchange.core.terms import FirstRefusalMode, MatchingMode, PriorityPolicy, TimeInForce
 from exchange.listings.lifecycle import ListingStatus
+from exchange.listings.sale import SaleCause
 
 UNPUBLISHED = frozenset({ListingStatus.DRAFT, ListingStatus.SUBMITTED, ListingStatus.RETURNED, ListingStatus.REJECTED})
 """Only the two sides that may enter it, and operators, know of a listing in one of these."""
@@ -41,6 +42,8 @@ class ListingFacts:
     time_in_force: TimeInForce
     plan: Mapping[str, Any]
     plan_discount_ppm: int | None
+    cause: SaleCause
+    first_refusal: FirstRefusalMode
     opens_at: datetime
     closes_at: datetime
     expires_at: datetime

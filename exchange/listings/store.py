@@ -9,7 +9,7 @@ from exchange.core.terms import MatchingMode
 from exchange.infra.database import Tx
 from exchange.listings.lifecycle import ListingStatus
 from exchange.listings.listing import UNPUBLISHED
-from exchange.listings.tables import ListingApprovalRow, ListingRow
+from exchange.listings.tables import ListingApprovalRow, ListingCallRow, ListingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +128,15 @@ def add_approval(tx: Tx, row: ListingApprovalRow) -> None:
     """A new or changed approval."""
     tx.add(row)
     tx.flush()
+
+
+def add_call(tx: Tx, row: ListingCallRow) -> None:
+    """A partner was told of a listing."""
+    tx.add(row)
+    tx.flush()
+
+
+def calls(tx: Tx, listing_id: str) -> list[ListingCallRow]:
+    """Who was told of a listing, and when, oldest first."""
+    query = select(ListingCallRow).where(ListingCallRow.listing_id == listing_id).order_by(col(ListingCallRow.id))
+    return list(tx.exec(query).all())

@@ -7,10 +7,11 @@ from sqlalchemy import BigInteger, Column, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
+from exchange.core.terms import FirstRefusalMode, MatchingMode, PriorityPolicy, TimeInForce
 from exchange.infra.database import check, stored
 from exchange.listings.approval import ApprovalKind, ApprovalStatus
 from exchange.listings.lifecycle import ListingStatus
+from exchange.listings.sale import SaleCause
 
 
 class ListingRow(SQLModel, table=True):
@@ -49,6 +50,11 @@ class ListingRow(SQLModel, table=True):
     floor_price_ppm: int = Field(sa_type=BigInteger)
     plan: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
     plan_discount_ppm: int | None = Field(default=None, sa_type=BigInteger)
+    cause: SaleCause = Field(default=SaleCause.VOLUNTARY, sa_type=stored(SaleCause, "listing_cause"))
+    first_refusal: FirstRefusalMode = Field(
+        default=FirstRefusalMode.AFTER_BIDDING, sa_type=stored(FirstRefusalMode, "listing_first_refusal")
+    )
+    is_favourable_exit: bool = False
     time_in_force: TimeInForce = Field(sa_type=stored(TimeInForce, "listing_time_in_force"))
     opens_at: datetime
     closes_at: datetime
@@ -68,11 +74,15 @@ class ListingRow(SQLModel, table=True):
 
 
 class ListingApprovalRow(SQLModel, table=True):
-    """A written approval of the seller's body: filed by the seller's side, verified by an operator."""
+    """A written approval or order: filed by the seller's side, verified by an operator.
+
+    ``invested_on``: when a guidance fund invested, for the clause of a favourable exit only.
+    """
 
     __tablename__: ClassVar[str] = "listing_approval"
     __table_args__ = (
         check("(kind = 'price') = (lowest_price_ppm IS NOT NULL)", "price_states_lowest"),
+        check("(kind = 'exit_clause') = (invested_on IS NOT NULL)", "exit_states_investment"),
         check("lowest_price_ppm IS NULL OR lowest_price_ppm > 0", "lowest_positive"),
         check("valid_until >= approved_on", "valid_after_approval"),
         check("decided_by IS NULL OR decided_by <> filed_by", "two_persons"),
@@ -86,6 +96,7 @@ class ListingApprovalRow(SQLModel, table=True):
     approved_on: date
     valid_until: date
     lowest_price_ppm: int | None = Field(default=None, sa_type=BigInteger)
+    invested_on: date | None = None
     status: ApprovalStatus = Field(
         default=ApprovalStatus.FILED, sa_type=stored(ApprovalStatus, "listing_approval_status")
     )
@@ -94,3 +105,17 @@ class ListingApprovalRow(SQLModel, table=True):
     filed_at: datetime
     decided_by: str | None = None
     decided_at: datetime | None = None
+
+
+class ListingCallRow(SQLModel, table=True):
+    """A partner was told of a listing whose first refusal is exercised on the exchange. Insert-only."""
+
+    __tablename__: ClassVar[str] = "listing_call"
+
+    id: str = Field(primary_key=True)
+    listing_id: str = Field(foreign_key="listing.id", index=True)
+    partner_organisation_id: str = Field(foreign_key="organisation.id")
+    first_refusal: FirstRefusalMode = Field(sa_type=stored(FirstRefusalMode, "listing_call_first_refusal"))
+    closes_at: datetime
+    called_by: str
+    called_at: datetime

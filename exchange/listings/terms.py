@@ -5,77 +5,23 @@ Example: 100 free, 120 offered, NAV of 400 days ago -> INTEREST_NOT_FREE (R-40) 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from exchange.core.clock import end_of_market_day, market_date
 from exchange.core.errors import Breach
-from exchange.core.money import PPM, divide_half_up, unscale_decimal
+from exchange.core.money import PPM, divide_half_up
 from exchange.core.quantity import NavBasis
 from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
-from exchange.listings.payment_plan import ALL_AT_CLOSING, PaymentPlan, announced_verdict
+from exchange.listings.offer import Facts, Rules, Terms, money_text
+from exchange.listings.payment_plan import announced_verdict
 from exchange.listings.pricing import percent
-from exchange.rulebook.calendars import Calendar
-from exchange.rulebook.profile import MarketProfile
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the seller asks for. Amounts in minor units, prices in ppm of the pinned NAV."""
-
-    mode: MatchingMode
-    policy: PriorityPolicy
-    amount_minor: int
-    minimum_fill_minor: int
-    all_or_none: bool
-    price_ppm: int
-    floor_price_ppm: int
-    time_in_force: TimeInForce
-    opens_at: datetime
-    closes_at: datetime
-    plan: PaymentPlan = ALL_AT_CLOSING
-    plan_discount_ppm: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the registers say. ``free`` counts what this listing itself has frozen as free.
-
-    ``pinned_subscribed_minor``: the subscribed capital that the pinned NAV belongs to. ``filed_value_minor``: what the
-    filed appraisal says of the amount on offer, None when none is filed. ``is_listed_again``: an earlier listing of
-    the interest found no buyer. ``approved_floor_ppm``: the lowest price that a verified approval of the seller's body
-    allows, None without one.
-    """
-
-    currency: str
-    nav_minor: int
-    nav_as_of: date
-    nav_is_current: bool
-    subscribed_minor: int
-    free_minor: int
-    seller_is_admitted: bool
-    seller_is_state_owned: bool
-    pinned_subscribed_minor: int = 0
-    filed_value_minor: int | None = None
-    is_listed_again: bool = False
-    first_published_at: datetime | None = None
-    first_price_ppm: int | None = None
-    approved_floor_ppm: int | None = None
-    bought_at: datetime | None = None
-
-    def is_approved_at(self, price_ppm: int) -> bool:
-        """Whether the seller's body has approved a floor this low in writing (R-44)."""
-        return self.approved_floor_ppm is not None and price_ppm >= self.approved_floor_ppm
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The profile in force, the calendar its periods are counted on, and the moment of judgement."""
-
-    profile: MarketProfile
-    calendar: Calendar
-    now: datetime
-
+from exchange.listings.sale_rules import (
+    check_court_order,
+    check_favourable_exit,
+    check_first_refusal,
+    check_local,
+    check_promises,
+)
 
 Check = Callable[[Terms, Facts, Rules], Iterable[Breach]]
 
@@ -149,26 +95,26 @@ def _check_nav(_terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
 
 def _check_free(terms: Terms, facts: Facts, _rules: Rules) -> Iterable[Breach]:
     if terms.amount_minor > facts.free_minor:
-        numbers = {"amount": _money(terms.amount_minor, facts), "free": _money(facts.free_minor, facts)}
+        numbers = {"amount": money_text(terms.amount_minor, facts), "free": money_text(facts.free_minor, facts)}
         yield Breach("R-40", "INTEREST_NOT_FREE", numbers)
 
 
 def _check_size(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
-    amount = _money(terms.amount_minor, facts)
+    amount = money_text(terms.amount_minor, facts)
     smallest = rules.profile.minimum_amount_minor
     largest = rules.profile.maximum_amount_minor
     least_holding = rules.profile.minimum_holding_minor
     floor, ceiling, kept = (rule.value[facts.currency] for rule in (smallest, largest, least_holding))
     if terms.amount_minor < floor:
-        yield Breach(smallest.rule_id, "AMOUNT_BELOW_MINIMUM", {"amount": amount, "minimum": _money(floor, facts)})
+        yield Breach(smallest.rule_id, "AMOUNT_BELOW_MINIMUM", {"amount": amount, "minimum": money_text(floor, facts)})
     if terms.amount_minor > ceiling:
-        yield Breach(largest.rule_id, "AMOUNT_ABOVE_MAXIMUM", {"amount": amount, "maximum": _money(ceiling, facts)})
+        yield Breach(largest.rule_id, "AMOUNT_ABOVE_MAXIMUM", {"amount": amount, "maximum": money_text(ceiling, facts)})
     remainder = facts.subscribed_minor - terms.amount_minor
     if 0 < remainder < kept:
-        numbers = {"remainder": _money(remainder, facts), "minimum": _money(kept, facts)}
+        numbers = {"remainder": money_text(remainder, facts), "minimum": money_text(kept, facts)}
         yield Breach(least_holding.rule_id, "REMAINDER_BELOW_MINIMUM", numbers)
     if terms.minimum_fill_minor > terms.amount_minor:
-        numbers = {"minimum": _money(terms.minimum_fill_minor, facts), "amount": amount}
+        numbers = {"minimum": money_text(terms.minimum_fill_minor, facts), "amount": amount}
         yield Breach(smallest.rule_id, "MINIMUM_FILL_ABOVE_AMOUNT", numbers)
 
 
@@ -205,9 +151,12 @@ def _check_filed_value(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Bre
     """R-44: a state-owned seller starts at the filed value; one that found no buyer may go down to 90 % of it, and
     below that with the written approval of its body.
 
-    Where no appraisal is filed there is nothing to compare with: the gates warn of it.
+    Where no appraisal is filed there is nothing to compare with: the gates warn of it. A favourable exit has a lowest
+    price of its own (R-4D).
     """
     filed = facts.filed_value_minor
+    if terms.is_favourable_exit:
+        return
     if not facts.seller_is_state_owned or filed is None or facts.pinned_subscribed_minor <= 0:
         return
     if facts.is_listed_again and facts.is_approved_at(terms.floor_price_ppm):
@@ -219,9 +168,9 @@ def _check_filed_value(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Bre
     asked = basis.value_minor(terms.amount_minor, terms.floor_price_ppm)
     if asked < lowest:
         numbers = {
-            "value": _money(asked, facts),
-            "filed": _money(filed, facts),
-            "lowest": _money(lowest, facts),
+            "value": money_text(asked, facts),
+            "filed": money_text(filed, facts),
+            "lowest": money_text(lowest, facts),
             "share": percent(rule.value),
         }
         yield Breach(rule.rule_id, "PRICE_BELOW_APPRAISAL", numbers)
@@ -309,12 +258,13 @@ def check_extension(terms: Terms, facts: Facts, rules: Rules, closes_at: datetim
     return tuple(found)
 
 
-def _money(minor: int, facts: Facts) -> str:
-    return f"{unscale_decimal(minor, 2)} {facts.currency}"
-
-
 _CHECKS: tuple[Check, ...] = (
     _check_seller,
+    check_local,
+    check_promises,
+    check_court_order,
+    check_first_refusal,
+    check_favourable_exit,
     _check_turnaround,
     _check_nav,
     _check_free,

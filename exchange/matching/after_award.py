@@ -1,9 +1,10 @@
 """What may follow an award: a match right is exercised, or a winner lapses and the next in rank is called.
 
-**Match right.** After a `match_right` auction guidance funds that won nothing, or less than they asked, may take
+**Match right.** After a `match_right` auction guidance funds, and after one in which partners match the best price
+the fund's partners (R-38), that won nothing, or less than they asked, may take
 what they still ask for at the best price of the award, in time order. At that price no seller loses: a taker
-displaces only fills of other classes, lowest rank first, and what guidance funds won stays with them at their
-own price. Each taking re-runs the allocation beside what stands; one that would bring the seller less, or break
+displaces only fills of others, lowest rank first, and what those who may take have won stays with them at their own
+price. Each taking re-runs the allocation beside what stands; one that would bring the seller less, or break
 a limit, is passed over and recorded.
 
 **Backup.** When winners lapse, the same allocation runs over the standing bids for what they gave back, beside
@@ -18,14 +19,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from exchange.core.terms import FirstRefusalMode
 from exchange.matching.allocation import Standing, settle
 from exchange.matching.award import CODE, EXCLUDING, GUIDANCE_RANK, Award, Fill, Outcome, Reason, Step
+from exchange.matching.bid_columns import Bools
 from exchange.matching.priority import PriorityPolicy
 
 
 @dataclass(frozen=True, slots=True)
 class MatchRightOffer:
-    """What a guidance fund may take: between two amounts (minor units), at a price and its bid's other terms."""
+    """What one who may take is offered: between two amounts (minor units), at a price and its bid's other terms."""
 
     bid_id: str
     holder: str
@@ -42,14 +45,15 @@ def match_right_offers(award: Award) -> tuple[MatchRightOffer, ...]:
     The price is that of the winner with the best all-cash equivalent; its payment plan goes with it.
     """
     outcome, columns = award.outcome, award.columns
-    if award.policy.priority != PriorityPolicy.MATCH_RIGHT or award.taken or not len(outcome.rows):
+    may_take = _entitled(award)
+    if award.taken or not len(outcome.rows) or not may_take.any():
         return ()
     best = int(np.argmax(columns.rank_price_ppm[outcome.rows]))
     best_row, price = int(outcome.rows[best]), int(outcome.prices[best])
     won = _amounts_by_row(outcome)
-    displaceable = award.supply_minor - sum(_guidance_amounts(award).values())
+    displaceable = award.supply_minor - sum(_kept_amounts(award).values())
     entitled = ~np.isin(outcome.reasons, [CODE[reason] for reason in EXCLUDING])
-    entitled &= columns.class_rank == GUIDANCE_RANK
+    entitled &= may_take
     offers = []
     for row in np.flatnonzero(entitled).tolist():
         asked = int(columns.amount_minor[row])
@@ -75,7 +79,7 @@ def match_right_offers(award: Award) -> tuple[MatchRightOffer, ...]:
 
 
 def apply_match_right(award: Award, taken: Mapping[str, int]) -> Award:
-    """The award after guidance funds took amounts (minor units, by bid id) they were offered.
+    """The award after those who may take took amounts (minor units, by bid id) they were offered.
 
     Takings count in time order, whatever the order they are given in; a later one gets what earlier ones left,
     if that is enough for it. ValueError for a taking that was not offered. Nothing taken gives the same award.
@@ -141,7 +145,7 @@ class _Exercise:
     def __init__(self, award: Award, price_ppm: int) -> None:
         self.award = award
         self.price_ppm = price_ppm
-        self.guidance = _guidance_amounts(award)
+        self.kept = _kept_amounts(award)
         self.takings: dict[int, int] = {}
         self.rest = award.outcome
         self.proceeds = award.outcome.proceeds_ppm_minor
@@ -150,7 +154,7 @@ class _Exercise:
 
     def take(self, offer: MatchRightOffer, wanted: int) -> None:
         """Count one taking, up to what earlier ones left, or pass it over with the reason in the steps."""
-        left = self.award.supply_minor - sum(self.guidance.values()) - sum(self.takings.values())
+        left = self.award.supply_minor - sum(self.kept.values()) - sum(self.takings.values())
         amount, row = min(wanted, left), self.row_of[offer.bid_id]
         takings = {**self.takings, row: amount}
         refusal = str(Reason.OUTRANKED) if amount < offer.at_least_minor else self._refusal(takings, row)
@@ -162,7 +166,7 @@ class _Exercise:
 
     def _refusal(self, takings: dict[int, int], row: int) -> str | None:
         award, columns, limits = self.award, self.award.columns, self.award.limits
-        standing = dict(self.guidance)
+        standing = dict(self.kept)
         for taker, amount in takings.items():
             standing[taker] = standing.get(taker, 0) + amount
         held = int(columns.existing_holding_minor[row]) + sum(
@@ -180,7 +184,7 @@ class _Exercise:
             return str(Reason.FULL_SALE_REQUIRED)
         if 0 < remainder < limits.minimum_remainder_minor:
             return "seller_remainder"
-        kept = sum(int(columns.price_ppm[r]) * amount for r, amount in self.guidance.items())
+        kept = sum(int(columns.price_ppm[r]) * amount for r, amount in self.kept.items())
         proceeds = kept + self.price_ppm * sum(takings.values()) + rest.proceeds_ppm_minor
         if proceeds < self.proceeds:
             return "seller_would_lose"
@@ -188,14 +192,14 @@ class _Exercise:
         return None
 
     def outcome(self) -> Outcome:
-        """The award's new columns: what guidance funds had won, what they took, then the rest, ranked."""
+        """The award's new columns: what those who may take had won, what they took, then the rest, ranked."""
         if not self.takings:
             return replace(self.award.outcome, steps=(*self.award.outcome.steps, *self.steps))
         columns = self.award.columns
-        rows = np.array([*self.guidance, *self.takings, *self.rest.rows.tolist()], np.int64)
-        amounts = [*self.guidance.values(), *self.takings.values(), *self.rest.amounts.tolist()]
+        rows = np.array([*self.kept, *self.takings, *self.rest.rows.tolist()], np.int64)
+        amounts = [*self.kept.values(), *self.takings.values(), *self.rest.amounts.tolist()]
         matched = np.zeros(len(rows), np.bool_)
-        matched[len(self.guidance) : len(self.guidance) + len(self.takings)] = True
+        matched[len(self.kept) : len(self.kept) + len(self.takings)] = True
         prices = np.where(matched, self.price_ppm, columns.price_ppm[rows])
         order = np.lexsort((rows, matched, columns.class_rank[rows], -prices))
         reasons = self.rest.reasons.copy()
@@ -214,6 +218,16 @@ def _amounts_by_row(outcome: Outcome) -> dict[int, int]:
     return dict(zip(outcome.rows.tolist(), outcome.amounts.tolist(), strict=True))
 
 
-def _guidance_amounts(award: Award) -> dict[int, int]:
-    classes = award.columns.class_rank
-    return {r: a for r, a in _amounts_by_row(award.outcome).items() if classes[r] == GUIDANCE_RANK}
+def _kept_amounts(award: Award) -> dict[int, int]:
+    """What those who may take have won already: it stays with them at their own price."""
+    entitled = _entitled(award)
+    return {row: amount for row, amount in _amounts_by_row(award.outcome).items() if entitled[row]}
+
+
+def _entitled(award: Award) -> Bools:
+    """Whose bids may take at the best price: the fund's partners (R-38), or guidance funds under a match right."""
+    if award.policy.first_refusal is FirstRefusalMode.MATCHES_BEST:
+        return award.columns.is_existing_holder
+    if award.policy.priority is PriorityPolicy.MATCH_RIGHT:
+        return np.asarray(award.columns.class_rank == GUIDANCE_RANK, np.bool_)
+    return np.zeros(len(award.columns), np.bool_)

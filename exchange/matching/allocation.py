@@ -90,7 +90,7 @@ def settle(columns: BidColumns, supply: int, limits: Limits, policy: AuctionPoli
 def _by_price(columns: BidColumns, supply: int, limits: Limits, policy: AuctionPolicy, outcome: Outcome) -> Outcome:
     if not limits.guidance_only and not policy.class_first:
         return outcome
-    plain = AuctionPolicy(PriorityPolicy.PRICE_FIRST, policy.margin)
+    plain = replace(policy, priority=PriorityPolicy.PRICE_FIRST)
     return settle(columns, supply, replace(limits, guidance_only=False), plain, NOTHING_STANDS)
 
 
@@ -134,7 +134,8 @@ def _pass(
 ) -> Outcome:
     reasons = _screen(columns, whole, limits, standing)
     descent = Descent(columns, limits, whole, supply - standing.total, standing.amounts, reasons)
-    ranked = columns.rank_keys(np.flatnonzero(reasons == CODE[Reason.OUTRANKED]), class_first=policy.class_first)
+    taking_part = np.flatnonzero(reasons == CODE[Reason.OUTRANKED])
+    ranked = columns.rank_keys(taking_part, class_first=policy.class_first, partners_first=policy.partners_first)
     rows = ranked.rows
     groups = ranked.groups if policy.margin == Margin.PRO_RATA else np.arange(len(rows))
     start, size = 0, _BLOCK_ROWS[0]

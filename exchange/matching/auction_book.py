@@ -12,7 +12,7 @@ Worked example: supply 100 at 30, 50 and 20; the bid with 50 lapses; its 50 goes
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from exchange.core.terms import MatchingMode, PriorityPolicy, Side
+from exchange.core.terms import FirstRefusalMode, MatchingMode, PriorityPolicy, Side
 from exchange.listings.payment_plan import equivalent_price_ppm, plan_from_document
 from exchange.matching import engine_events as ev
 from exchange.matching.after_award import apply_match_right, match_right_offers, next_backup
@@ -70,7 +70,8 @@ class AuctionBook(JournalBook):
         ask = asks[0]
         events, bids = self._admit(ask, allocation["roll"], allocation.get("plans", {}))
         limits = limits_from(allocation["limits"])
-        policy = AuctionPolicy(self.policy, Margin(str(allocation["margin"])))
+        mode = FirstRefusalMode(str(allocation.get("first_refusal", FirstRefusalMode.AFTER_BIDDING)))
+        policy = AuctionPolicy(self.policy, Margin(str(allocation["margin"])), mode)
         self.award = allocate(bids, ask.leaves, limits, policy)
         self.settled = not match_right_offers(self.award)
         events.append(Awarded(self.award, ask.order_id, self.settled))

@@ -19,6 +19,7 @@ from typing import TypeAlias
 import numpy as np
 
 from exchange.core.quantity import NavBasis
+from exchange.core.terms import FirstRefusalMode
 from exchange.matching.bid_columns import BidColumns, Bools, Codes, Integers
 from exchange.matching.priority import BuyerClass, PriorityPolicy, class_leads, class_rank
 
@@ -55,15 +56,21 @@ EXCLUDING = (Reason.BELOW_RESERVE, Reason.NOT_CONSIDERED, Reason.INDIVISIBLE, Re
 
 @dataclass(frozen=True, slots=True)
 class AuctionPolicy:
-    """How bids rank, and how bids of equal rank share what does not suffice for all of them."""
+    """How bids rank, how bids of equal rank share what does not suffice for all of them, and what partners may do."""
 
     priority: PriorityPolicy
     margin: Margin = Margin.PRO_RATA
+    first_refusal: FirstRefusalMode = FirstRefusalMode.AFTER_BIDDING
 
     @property
     def class_first(self) -> bool:
         """Whether the class of a bid ranks before its price."""
         return class_leads(self.priority)
+
+    @property
+    def partners_first(self) -> bool:
+        """Whether a partner's bid goes before others at the same price (R-38)."""
+        return self.first_refusal is FirstRefusalMode.BIDS_ALONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +228,10 @@ class Award:
 
     def ranking(self) -> Integers:
         """Rows of all bids, excluded ones too, in the order of the policy."""
-        keys = self.columns.rank_keys(np.arange(len(self.columns)), class_first=self.policy.class_first)
+        policy = self.policy
+        keys = self.columns.rank_keys(
+            np.arange(len(self.columns)), class_first=policy.class_first, partners_first=policy.partners_first
+        )
         return keys.rows
 
     @property

@@ -101,19 +101,24 @@ class BidColumns:
             if np.any(stated[self.holder] != column_of_holder):
                 raise ValueError("the bids of one holder agree on its holding")
 
-    def rank_keys(self, rows: Integers, *, class_first: bool) -> Ranked:
-        """The rows in rank order: class and price (or price and class), then time."""
+    def rank_keys(self, rows: Integers, *, class_first: bool, partners_first: bool = False) -> Ranked:
+        """The rows in rank order: class and price (or price and class), then time.
+
+        With ``partners_first`` who holds something of the fund goes before others at the same price.
+        """
         if not len(rows):
             return Ranked(rows, rows)
         price = self.rank_price_ppm[rows]
         worse = price.max() - price
+        if partners_first:
+            worse = 2 * worse + ~self.is_existing_holder[rows]
         classes = LAST_CLASS_RANK + 1
         if class_first:
             rank = self.class_rank[rows] * (int(worse.max()) + 1) + worse
         else:
             rank = worse * classes + self.class_rank[rows]
         bits = len(self).bit_length()
-        # bounded prices and classes need 33 bits, which leaves 30 for the row
+        # bounded prices and classes need 34 bits, which leaves 29 for the row
         keys = np.sort((rank << bits) | rows)
         return Ranked(keys & ((1 << bits) - 1), keys >> bits)
 

@@ -123,7 +123,9 @@ def lock_due(tx: Tx, now: datetime, event: Event) -> None:
 
 def priority_window_ended(tx: Tx, now: datetime, event: Event) -> None:
     """Bids of every class are considered."""
-    books.end_priority_window(tx, now, event.subject_id)
+    began_at = event.data.get("began_at")
+    began = datetime.fromisoformat(str(began_at)) if began_at else None
+    books.end_priority_window(tx, now, event.subject_id, began)
 
 
 def listing_withdrawn(tx: Tx, now: datetime, event: Event) -> None:

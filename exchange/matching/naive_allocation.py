@@ -32,22 +32,24 @@ def _screen(bid: Bid, price: int, supply: int, limits: Limits) -> Reason:
 
 
 def _descend(bids: Sequence[Bid], whole: int, left: int, limits: Limits, policy: AuctionPolicy) -> Result:
-    ranked, reasons, class_first = [], {}, policy.class_first
+    ranked, reasons = [], {}
     for bid in bids:
         price = bid.price_ppm if bid.rank_price_ppm is None else bid.rank_price_ppm
         reason = reasons[bid.bid_id] = _screen(bid, price, whole, limits)
         if reason is Reason.OUTRANKED:
-            rank = (bid.class_rank, -price) if class_first else (-price, bid.class_rank)
+            outsider = policy.partners_first and not bid.is_existing_holder
+            by_price = (-price, outsider)
+            rank = (bid.class_rank, *by_price) if policy.class_first else (*by_price, bid.class_rank)
             taken = bid if limits.divisible else replace(bid, amount_minor=whole, minimum_fill_minor=whole)
             ranked.append((*rank, bid.sequence, bid.bid_id, taken))
     ranked.sort()
-    equal = 2 if policy.margin is Margin.PRO_RATA else 4
+    equal = 3 if policy.margin is Margin.PRO_RATA else 5
     fills, won = dict[str, int](), dict[str, int]()
     slots = len(bids) if limits.new_holder_slots is None else limits.new_holder_slots
     for _, group in groupby(ranked, key=lambda entry: entry[:equal]):
         if left == 0:
             break
-        members = [entry[4] for entry in group]
+        members = [entry[5] for entry in group]
         shares, why = _share(members, left, slots, limits, won)
         reasons |= why
         for bid in members:

@@ -51,6 +51,7 @@ class BookFacts:
     last_sequence: int
     matched_sequence: int = 0
     halted_from: BookPhase | None = None
+    fund_manager_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def party_breaches(
     Who may bid for a fund at all is the parties' rule; here stands what this book adds to it.
     """
     return (
-        *may_bid(buyer, book.fund_risk_rating, book.currency, rules, today).breaches,
+        *may_bid(buyer, book.fund_risk_rating, book.currency, rules, today, book.fund_manager_id).breaches,
         *_side_breaches(book, buyer),
         *_resale_breaches(needs, today, resale_from),
     )

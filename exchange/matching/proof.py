@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+from exchange.core.terms import FirstRefusalMode
 from exchange.matching.after_award import apply_match_right, match_right_offers
 from exchange.matching.allocation import allocate
 from exchange.matching.award import AuctionPolicy, Award, Fill, LimitRules, Limits, Margin, Standby
@@ -28,7 +29,7 @@ def proof_of(award: Award) -> dict[str, Any]:
     columns = award.columns
     return {
         "version": PROOF_VERSION,
-        "policy": {"priority": str(award.policy.priority), "margin": str(award.policy.margin)},
+        "policy": _policy(award.policy),
         "supply_minor": award.supply_minor,
         "limits": asdict(award.limits),
         "bids": {"columns": list(BID_COLUMNS), "rows": bid_rows(columns)},
@@ -66,7 +67,12 @@ def replay(proof: Mapping[str, Any]) -> Award:
     bids = [Bid(**dict(zip(names, row, strict=True))) for row in proof["bids"]["rows"]]
     stated = dict(proof["limits"])
     limits = Limits(**{**stated, "rules": LimitRules(**stated["rules"])})
-    policy = AuctionPolicy(PriorityPolicy(proof["policy"]["priority"]), Margin(proof["policy"]["margin"]))
+    stated_policy = proof["policy"]
+    policy = AuctionPolicy(
+        PriorityPolicy(stated_policy["priority"]),
+        Margin(stated_policy["margin"]),
+        FirstRefusalMode(stated_policy.get("first_refusal", FirstRefusalMode.AFTER_BIDDING)),
+    )
     award = allocate(bids, proof["supply_minor"], limits, policy)
     return apply_match_right(award, proof["taken"])
 
@@ -84,6 +90,14 @@ def matched_bid(proof: Mapping[str, Any], bid_id: str, price_ppm: int) -> str:
 def is_proven(proof: Mapping[str, Any], expected_hash: str) -> bool:
     """Whether a proof has the hash it was published with and states what its bids give when recomputed."""
     return proof_hash(proof) == expected_hash == proof_hash(proof_of(replay(proof)))
+
+
+def _policy(policy: AuctionPolicy) -> dict[str, str]:
+    """The policy in words; what partners may do is named only where they exercise in the auction."""
+    words = {"priority": str(policy.priority), "margin": str(policy.margin)}
+    if policy.first_refusal is not FirstRefusalMode.AFTER_BIDDING:
+        words["first_refusal"] = str(policy.first_refusal)
+    return words
 
 
 def _fill(fill: Fill) -> dict[str, Any]:

@@ -45,6 +45,12 @@ class RecordDates(Invalid):
     code = "RECORD_DATES"
 
 
+class DeemedInvalid(Invalid):
+    """The proof of an investor who is qualified by law is not the one of its kind, or names no manager (422)."""
+
+    code = "DEEMED_INVALID"
+
+
 class ShareTooLarge(Refused):
     """The owners of an organisation would hold more than the whole (409)."""
 

@@ -84,8 +84,13 @@ class Behind:
     is_complete: bool
 
 
-def ultimate_owners(edges: Iterable[Edge], organisation_id: str) -> Behind:
-    """Follow every chain to its end, whatever the shares; a circle of owners with nobody behind it is one owner."""
+def ultimate_owners(
+    edges: Iterable[Edge], organisation_id: str, not_looked_through: frozenset[str] = frozenset()
+) -> Behind:
+    """Follow every chain to its end, whatever the shares; a circle of owners with nobody behind it is one owner.
+
+    A chain also ends at whom the law does not look through (R-23).
+    """
     owners = _owners(edges)
     ends: set[str] = set()
     is_complete = True
@@ -93,7 +98,7 @@ def ultimate_owners(edges: Iterable[Edge], organisation_id: str) -> Behind:
     waiting = [organisation_id]
     while waiting:
         owned = waiting.pop()
-        above = owners.get(owned, [])
+        above = [] if owned in not_looked_through else owners.get(owned, [])
         if not above:
             ends.add(owned)
             continue

@@ -6,8 +6,11 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints
 
 from exchange.core.ids import id_pattern
+from exchange.core.money import money_from_text
 from exchange.core.terms import BuyerClass
+from exchange.parties.deemed import Deemed, DeemedKind, DeemedProof, DeemedProofKind
 from exchange.parties.lifecycle import OrganisationKind, OrganisationStatus, RecordStatus
+from exchange.parties.proofs import SuitabilityProof
 from exchange.parties.standing import Standing
 from exchange.parties.tables import InvestorClassRow, OrganisationRow, OwnershipRow, SuitabilityRow
 from exchange.rest.model import Instant, LongText, ShortText, StrictModel, ViewModel
@@ -27,6 +30,7 @@ OwnerId = Annotated[
     str,
     StringConstraints(strict=True, pattern=f"^({id_pattern('organisation')}|{id_pattern('person')})$"),
 ]
+OrganisationIdText = Annotated[str, StringConstraints(strict=True, pattern=f"^{id_pattern('organisation')}$")]
 RiskRating = Annotated[Whole, Field(ge=1, le=5)]
 
 
@@ -80,6 +84,8 @@ class StandingView(ViewModel):
     risk_rating: int
     risk_statement_signed: bool
     no_nominee_declared: bool
+    deemed_kind: DeemedKind | None
+    deemed_manager_id: str | None
     group_keys: list[str]
 
     @classmethod
@@ -96,6 +102,8 @@ class StandingView(ViewModel):
             risk_rating=standing.risk_rating,
             risk_statement_signed=standing.risk_statement_signed,
             no_nominee_declared=standing.no_nominee_declared,
+            deemed_kind=standing.deemed.kind if standing.deemed else None,
+            deemed_manager_id=standing.deemed.manager_organisation_id if standing.deemed else None,
             group_keys=list(standing.group_keys),
         )
 
@@ -164,8 +172,21 @@ class TurnDown(StrictModel):
     reason: ShortText
 
 
+class DeemedInput(StrictModel):
+    """Qualified by law (R-23): the kind, its proof and, for a manager or its staff, the manager."""
+
+    kind: DeemedKind
+    proof_kind: DeemedProofKind
+    proof_number: ShortText
+    manager_organisation_id: OrganisationIdText | None = None
+
+    def proof(self) -> DeemedProof:
+        """As values."""
+        return DeemedProof(Deemed(self.kind, self.manager_organisation_id), self.proof_kind, self.proof_number)
+
+
 class ProposeSuitability(StrictModel):
-    """What the documents of an investor show."""
+    """What the documents of an investor show; with ``deemed`` the assets need not reach the market's numbers."""
 
     currency: CurrencyText
     net_assets: AmountText
@@ -176,6 +197,16 @@ class ProposeSuitability(StrictModel):
     risk_rating: RiskRating
     risk_statement_signed_on: DateText | None = None
     no_nominee_declared_on: DateText | None = None
+    deemed: DeemedInput | None = None
+
+    def proof(self) -> SuitabilityProof:
+        """As values."""
+        return SuitabilityProof(
+            **self.model_dump(exclude={"net_assets", "financial_assets", "deemed"}),
+            net_assets_minor=money_from_text(self.net_assets, self.currency).minor,
+            financial_assets_minor=money_from_text(self.financial_assets, self.currency).minor,
+            deemed=self.deemed.proof() if self.deemed is not None else None,
+        )
 
 
 class SuitabilityView(ViewModel):
@@ -190,6 +221,10 @@ class SuitabilityView(ViewModel):
     risk_rating: int
     risk_statement_signed_on: date | None
     no_nominee_declared_on: date | None
+    deemed_kind: DeemedKind | None
+    deemed_proof_kind: DeemedProofKind | None
+    deemed_proof_number: str
+    deemed_manager_id: str | None
     status: RecordStatus
 
     @classmethod

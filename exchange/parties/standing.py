@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from exchange.core.terms import BuyerClass
+from exchange.parties.deemed import Deemed
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Assets are minor units of ``suitability_currency``; ``group_keys`` hold the organisation and who controls it."""
+    """Assets are minor units of ``suitability_currency``; ``group_keys`` hold the organisation and who controls it.
+
+    ``deemed``: qualified by law, whatever the assets (R-23).
+    """
 
     organisation_id: str
     is_approved: bool = False
@@ -23,6 +27,7 @@ class Standing:
     risk_statement_signed: bool = False
     no_nominee_declared: bool = False
     group_keys: tuple[str, ...] = ()
+    deemed: Deemed | None = None
 
     def class_on(self, today: date) -> BuyerClass:
         """The approved class while its evidence is valid, afterwards ``other``: nothing rests on an old proof."""

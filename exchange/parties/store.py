@@ -8,6 +8,7 @@ from sqlmodel import col, or_, select
 
 from exchange.core.terms import BuyerClass
 from exchange.infra.database import Tx, cursor
+from exchange.parties.deemed import NOT_LOOKED_THROUGH, Deemed, DeemedKind
 from exchange.parties.lifecycle import OrganisationKind, OrganisationStatus, RecordStatus
 from exchange.parties.relations import Edge
 from exchange.parties.standing import Standing
@@ -22,7 +23,8 @@ from exchange.parties.tables import (
 FILINGS_MAX = 500
 STANDINGS = """
 SELECT organisation_id, is_approved, is_simulated, buyer_class, class_valid_to, suitable_until, suitability_currency,
-  net_assets_minor, financial_assets_minor, risk_rating, risk_statement_signed, no_nominee_declared, group_keys
+  net_assets_minor, financial_assets_minor, risk_rating, risk_statement_signed, no_nominee_declared, group_keys,
+  deemed_kind, deemed_manager_id
 FROM standing WHERE organisation_id = ANY(%s)
 """
 # UNION (not ALL) drops rows seen before, so a cross-holding ends the walk.
@@ -212,6 +214,17 @@ def standing_row(tx: Tx, organisation_id: str) -> StandingRow | None:
     return tx.get(StandingRow, organisation_id, with_for_update=True, populate_existing=True)
 
 
+def not_looked_through(tx: Tx, ids: Sequence[str], today: date) -> frozenset[str]:
+    """Which of these are one holder each by law, by an approved record in force (R-23)."""
+    query = select(SuitabilityRow.organisation_id).where(
+        col(SuitabilityRow.organisation_id).in_(ids),
+        col(SuitabilityRow.status) == RecordStatus.APPROVED,
+        col(SuitabilityRow.deemed_kind).in_(NOT_LOOKED_THROUGH),
+        col(SuitabilityRow.valid_to) >= today,
+    )
+    return frozenset(tx.exec(query).all())
+
+
 def write_standing(tx: Tx, standing: Standing) -> None:
     """Store a standing, new or again."""
     row = standing_row(tx, standing.organisation_id)
@@ -230,6 +243,8 @@ def write_standing(tx: Tx, standing: Standing) -> None:
     row.risk_statement_signed = standing.risk_statement_signed
     row.no_nominee_declared = standing.no_nominee_declared
     row.group_keys = list(standing.group_keys)
+    row.deemed_kind = standing.deemed.kind if standing.deemed else None
+    row.deemed_manager_id = standing.deemed.manager_organisation_id if standing.deemed else None
     tx.flush()
 
 
@@ -255,4 +270,5 @@ def _standing(row: Any) -> Standing:
         risk_statement_signed=row[10],
         no_nominee_declared=row[11],
         group_keys=tuple(row[12]),
+        deemed=Deemed(DeemedKind(row[13]), row[14]) if row[13] else None,
     )

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from exchange.core.terms import BuyerClass
 from exchange.infra.database import check, stored
+from exchange.parties.deemed import DeemedKind, DeemedProofKind
 from exchange.parties.lifecycle import OrganisationKind, OrganisationStatus, RecordStatus
 
 
@@ -47,9 +48,15 @@ class InvestorClassRow(SQLModel, table=True):
 
 
 class SuitabilityRow(SQLModel, table=True):
-    """What makes an investor a qualified one (profile numbers), with evidence and expiry."""
+    """What makes an investor a qualified one (profile numbers, or by law: ``deemed``), with evidence and expiry."""
 
     __tablename__: ClassVar[str] = "suitability"
+    __table_args__ = (
+        check("(deemed_kind IS NULL) = (deemed_proof_kind IS NULL)", "deemed_is_proved"),
+        check(
+            "(deemed_manager_id IS NOT NULL) = (deemed_kind IS NOT DISTINCT FROM 'manager_or_staff')", "manager_named"
+        ),
+    )
 
     id: str = Field(primary_key=True)
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
@@ -62,6 +69,12 @@ class SuitabilityRow(SQLModel, table=True):
     risk_rating: int
     risk_statement_signed_on: date | None = None
     no_nominee_declared_on: date | None = None
+    deemed_kind: DeemedKind | None = Field(default=None, sa_type=stored(DeemedKind, "suitability_deemed_kind"))
+    deemed_proof_kind: DeemedProofKind | None = Field(
+        default=None, sa_type=stored(DeemedProofKind, "suitability_deemed_proof_kind")
+    )
+    deemed_proof_number: str = ""
+    deemed_manager_id: str | None = Field(default=None, foreign_key="organisation.id")
     status: RecordStatus = Field(
         default=RecordStatus.PROPOSED, sa_type=stored(RecordStatus, "suitability_record_status")
     )
@@ -104,4 +117,6 @@ class StandingRow(SQLModel, table=True):
     risk_rating: int = 0
     risk_statement_signed: bool = False
     no_nominee_declared: bool = False
+    deemed_kind: DeemedKind | None = Field(default=None, sa_type=stored(DeemedKind, "standing_deemed_kind"))
+    deemed_manager_id: str | None = None
     group_keys: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))

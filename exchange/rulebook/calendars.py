@@ -6,7 +6,7 @@ Example: T = 2025-09-26 (Friday): five working days on is 2025-10-10, five tradi
 28 September is worked, but no exchange is open).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -61,6 +61,23 @@ def _add(day: date, count: int, counts: Callable[[date], bool]) -> date:
         day += timedelta(days=1)
         count -= counts(day)
     return day
+
+
+def recounted(
+    stored: date, starts: Iterable[date], count: int, former: Sequence[Calendar], calendar: Calendar
+) -> date | None:
+    """The last day of a period of working days as it is counted now; None when the stored one stands.
+
+    ``starts``: the days from which it may have been counted. The stored day stands when one of them gives it today, or
+    when no earlier state of the calendar gives it from any of them; so a second look changes nothing.
+    """
+    days = sorted(set(starts))
+    if any(calendar.add_working_days(day, count) == stored for day in days):
+        return None
+    for day in days:
+        if any(known.add_working_days(day, count) == stored for known in former):
+            return calendar.add_working_days(day, count)
+    return None
 
 
 def parse_calendar(document: Mapping[str, Any]) -> Calendar:

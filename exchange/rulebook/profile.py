@@ -157,6 +157,11 @@ class MarketProfile:
     business_income_tax_lowest_ppm: Rule[int]
     business_income_tax_highest_ppm: Rule[int]
     priority_review: Rule[PriorityReview]
+    local_regions: Rule[tuple[str, ...]]
+    filing_code_needed: Rule[bool]
+    court_notice_days: Rule[int]
+    favourable_exit_years: Rule[int]
+    favourable_exit_rate_ppm: Rule[int]
 
     def rules(self) -> dict[str, "Rule[Any]"]:
         """Every rule by name, in the order above."""
@@ -198,6 +203,8 @@ def _value(name: str, raw: object) -> object:
     kind = _ENUMS.get(name)
     if kind is not None:
         return tuple(kind(item) for item in raw) if isinstance(raw, list) else kind(str(raw))
+    if name == "local_regions":
+        return _regions(raw)
     if name == "priority_review":
         return _review(raw)
     if name.endswith("_minor"):
@@ -207,6 +214,12 @@ def _value(name: str, raw: object) -> object:
     if type(raw) not in {int, bool} or raw < 0:  # type: ignore[operator]
         raise ValueError(f"{name} must be a whole number or true/false")
     return raw
+
+
+def _regions(raw: object) -> tuple[str, ...]:
+    if not isinstance(raw, list) or not all(isinstance(code, str) and len(code) == 2 for code in raw):
+        raise ValueError("regions are province codes of two digits")
+    return tuple(raw)
 
 
 def _review(raw: object) -> PriorityReview:

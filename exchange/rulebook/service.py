@@ -1,7 +1,8 @@
 """The profiles and the calendar: read once from their data files, with the years that operators loaded."""
 
 import tomllib
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,13 @@ from typing import Any
 from exchange.access.actor import Actor
 from exchange.access.approval import Approval
 from exchange.access.service import approvals
-from exchange.core.clock import market_date
+from exchange.core.clock import end_of_market_day, market_date
 from exchange.core.events import MARKET, Event
 from exchange.core.ids import new_id
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.rulebook import store
-from exchange.rulebook.calendars import Calendar, LoadedYear, check_year, parse_calendar, with_years
+from exchange.rulebook.calendars import Calendar, LoadedYear, check_year, parse_calendar, recounted, with_years
 from exchange.rulebook.catalogue import LawRule, RuleGroup, find, parse_group
 from exchange.rulebook.errors import CalendarYearInvalid, CalendarYearUnknown, FeesUnknown, ProfileUnknown, RuleUnknown
 from exchange.rulebook.fee_schedule import FeeSchedule, parse_fees
@@ -124,6 +125,13 @@ def former_calendars(tx: Tx) -> list[Calendar]:
     """The calendar as it stood before each load, the oldest first: whatever was counted before was counted on one."""
     loads = [_loaded(row) for row in store.loads(tx)]
     return [with_years(shipped_calendar(), loads[:known]) for known in range(len(loads))]
+
+
+def recounted_end(tx: Tx, stored_at: datetime, starts: Iterable[date], count: int) -> datetime | None:
+    """The end of a period of working days as it is counted now, None when the stored one stands; see ``recounted``."""
+    last_day = market_date(stored_at - timedelta(microseconds=1))
+    day = recounted(last_day, starts, count, former_calendars(tx), calendar(tx))
+    return None if day is None else end_of_market_day(day)
 
 
 def calendar_as_of(tx: Tx, moment: datetime) -> Calendar:

@@ -117,6 +117,10 @@ class ListingPage:
     profile: str
     warning: str
     source: str
+    filing_code: str
+    cause: str
+    first_refusal: str
+    is_favourable_exit: bool
     version: int
     payment: tuple[str, ...] = ()
     plan_discount_ppm: int | None = None

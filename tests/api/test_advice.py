@@ -84,7 +84,7 @@ def a_matter(world: World) -> Matter:
     seller, bidder = (world.a_person(world.an_organisation()["id"], [Role.INVESTOR]) for _ in range(2))
     fund = made(
         gp.post("/funds", {"code": "SIM-ADV", "name": "Quiet Growth Fund VII", "vintage": 2018, "currency": "CNY",
-                           "strategy": "growth", "source": "report"}), 201,
+                           "strategy": "growth", "source": "report", "filing_code": "SIM-00002"}), 201,
     )  # fmt: skip
     statement = {"as_of": day(-60), "nav": "88000000.00", "subscribed": "100000000.00", "paid_in": "90000000.00",
                  "distributed": "0", "source": "report"}  # fmt: skip

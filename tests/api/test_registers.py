@@ -13,7 +13,15 @@ from exchange.core.clock import market_date, system_now
 from tests.evidence import complete
 from tests.people import Person, World, a_key
 
-FUND = {"code": "SIM-1", "name": "基金一 【模拟】", "vintage": 2018, "currency": "CNY", "source": "report"}
+FUND = {
+    "code": "SIM-1",
+    "name": "基金一 【模拟】",
+    "vintage": 2018,
+    "currency": "CNY",
+    "source": "report",
+    "registered_region": "11",
+    "filing_code": "SIM-00001",
+}
 
 
 def a_gp(world: World) -> Person:
@@ -236,3 +244,26 @@ def test_exactly_one_price_is_taken(world: World) -> None:
         assert gp.post("/listings", a_draft(holding_id, **fields)).json()["code"] == "PRICE_INPUT_INVALID"
     by_total = made(gp.post("/listings", a_draft(holding_id, price=None, total="14520000.00")))
     assert by_total["ask"]["price"] == "0.8250"
+
+
+def test_a_sale_by_a_court_is_checked_filed_and_verified(world: World) -> None:
+    gp = a_gp(world)
+    _, holding_id, _ = a_register(world, gp)
+    draft = made(gp.post("/listings", a_draft(holding_id, cause="court_order")))
+    path, today = f"/listings/{draft['id']}", market_date(system_now())
+    assert draft["cause"] == "court_order"
+    checked = made(gp.post(f"{path}:check"), 200)
+    assert "COURT_ORDER_MISSING" in {breach["code"] for breach in checked["breaches"]}
+    order = {"kind": "court_order", "approving_body": "Court of Beijing", "document_number": "(2026) 17",
+             "approved_on": today.isoformat(), "valid_until": (today + timedelta(days=90)).isoformat()}  # fmt: skip
+    wrong = gp.post(f"{path}/approvals", order | {"invested_on": today.isoformat()})
+    assert (wrong.status_code, wrong.json()["fields"][0]["code"]) == (422, "INVESTED_ON_FOR_EXITS_ONLY")
+    filed = made(gp.post(f"{path}/approvals", order))
+    assert "COURT_ORDER_MISSING" in {item["code"] for item in made(gp.post(f"{path}:check"), 200)["breaches"]}
+    assert gp.post(f"/listing-approvals/{filed['id']}:verify").status_code == 403
+    assert made(world.checker.post(f"/listing-approvals/{filed['id']}:verify"), 200)["status"] == "verified"
+    assert "COURT_ORDER_MISSING" not in {item["code"] for item in made(gp.post(f"{path}:check"), 200)["breaches"]}
+    changed = made(gp.patch(path, {"cause": "voluntary", "first_refusal": "bids_along"}, version=1), 200)
+    assert (changed["cause"], changed["first_refusal"]) == ("voluntary", "bids_along")
+    codes = {item["code"] for item in made(gp.post(f"{path}:check"), 200)["breaches"]}
+    assert "FIRST_REFUSAL_NEEDS_AUCTION" in codes

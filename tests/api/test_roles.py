@@ -89,6 +89,10 @@ def test_every_route_states_who_may_call_it(app: FastAPI) -> None:
     assert unknown == set()
 
 
+def test_every_route_stands_once_under_the_prefix_of_the_api(app: FastAPI) -> None:
+    assert [route.path for route in routes_of(app) if route.path.count("/api/") != 1] == []
+
+
 def test_without_a_credential_only_public_routes_answer(world: World) -> None:
     visitor = world.visitor()
     wrong = [

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
+from exchange.core.terms import FirstRefusalMode
 from exchange.matching.award import AuctionPolicy, LimitRules, Limits, Margin
 from exchange.matching.bid_columns import Bid
 from exchange.matching.priority import PriorityPolicy
@@ -25,7 +26,12 @@ CROWDS = st.lists(st.binary(min_size=8, max_size=8), min_size=1, max_size=14)
 HELD = st.binary(min_size=6, max_size=6)
 TERMS = st.binary(min_size=9, max_size=9)
 SUPPLIES = st.one_of(st.integers(1, 150), st.integers(10**14, 10**15))
-POLICIES = st.sampled_from([AuctionPolicy(priority, margin) for priority in PriorityPolicy for margin in Margin])
+POLICIES = st.sampled_from(
+    [
+        *(AuctionPolicy(priority, margin) for priority in PriorityPolicy for margin in Margin),
+        *(AuctionPolicy(PriorityPolicy.PRICE_FIRST, margin, mode) for mode in FirstRefusalMode for margin in Margin),
+    ]
+)
 
 PRICES = (860_000, 870_000, 880_000)
 FLOORS = (0, 856_000, 870_000)

@@ -6,6 +6,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exchange.core.terms import FirstRefusalMode
 from exchange.matching.after_award import apply_match_right, match_right_offers, next_backup, still_standing
 from exchange.matching.allocation import allocate
 from exchange.matching.award import EXCLUDING, REASONS, AuctionPolicy, Award, Fill, Limits, Margin, Reason
@@ -148,6 +149,27 @@ def test_a_match_right_never_costs_the_seller(auction: Auction, data: st.DataObj
         assert award.priority_cost_ppm_minor == 0 >= exercised.priority_cost_ppm_minor
     guidance = {fill.bid_id: fill for fill in award.fills if fill.class_rank == 0}
     assert set(guidance.values()) <= set(exercised.fills)
+    assert is_proven(proof_of(exercised), proof_hash(proof_of(exercised)))
+
+
+@SOME
+@given(auctions(), st.data())
+def test_partners_who_match_the_best_price_never_cost_the_seller(auction: Auction, data: st.DataObject) -> None:
+    bids, supply, limits, policy = auction
+    best = AuctionPolicy(PriorityPolicy.PRICE_FIRST, policy.margin, FirstRefusalMode.MATCHES_BEST)
+    award = allocate(bids, supply, limits, best)
+    partners = {bid.bid_id for bid in bids if bid.is_existing_holder}
+    offers = match_right_offers(award)
+    assert {offer.bid_id for offer in offers} <= partners
+    taken = {
+        offer.bid_id: data.draw(st.integers(offer.at_least_minor, offer.up_to_minor))
+        for offer in offers
+        if data.draw(st.booleans())
+    }
+    exercised = apply_match_right(award, taken)
+    check_limits(bids, supply, limits, exercised.fills)
+    assert exercised.outcome.proceeds_ppm_minor >= award.outcome.proceeds_ppm_minor
+    assert {fill for fill in award.fills if fill.bid_id in partners} <= set(exercised.fills)
     assert is_proven(proof_of(exercised), proof_hash(proof_of(exercised)))
 
 

@@ -1,10 +1,11 @@
 """What workers do for data rooms, in reaction to events."""
 
-from datetime import datetime
+from datetime import date, datetime
 
+from exchange.core.clock import end_of_market_day
 from exchange.core.events import Event
 from exchange.diligence.gate import Gate
-from exchange.diligence.service import nda, packages, room_index, rooms
+from exchange.diligence.service import nda, packages, question_days, room_index, rooms
 from exchange.infra.database import Tx
 
 
@@ -55,3 +56,10 @@ def package_wanted(tx: Tx, now: datetime, event: Event) -> None:
 def package_expires(tx: Tx, now: datetime, event: Event) -> None:
     """A package's time is over."""
     packages.expire(tx, now, package_id=event.subject_id)
+
+
+def year_loaded(tx: Tx, now: datetime, event: Event) -> None:
+    """The days of a year are published for the first time: questions due in it are given the day they make of it."""
+    if not event.data["was_published"]:
+        start = end_of_market_day(date(int(str(event.data["year"])) - 1, 12, 31))
+        question_days.recount(tx, now, start)

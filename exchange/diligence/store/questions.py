@@ -1,11 +1,12 @@
 """SQL of questions and answers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import SQLModel, col, select
 
+from exchange.diligence.room import QuestionState
 from exchange.diligence.tables.rooms import QuestionMessageRow, QuestionRow
 from exchange.infra.database import Tx
 
@@ -36,6 +37,12 @@ def questions(tx: Tx, room_id: str) -> list[QuestionRow]:
     """Every question of a room, newest first."""
     query = select(QuestionRow).where(QuestionRow.room_id == room_id).order_by(col(QuestionRow.id).desc())
     return list(tx.exec(query, execution_options={"populate_existing": True}).all())
+
+
+def waiting_after(tx: Tx, states: Collection[QuestionState], moment: datetime) -> list[str]:
+    """Questions in one of some states that are due after an instant, oldest first."""
+    query = select(QuestionRow.id).where(col(QuestionRow.state).in_(states), col(QuestionRow.due_at) > moment)
+    return list(tx.exec(query.order_by(col(QuestionRow.id))).all())
 
 
 def messages(tx: Tx, question_ids: Sequence[str]) -> dict[str, list[QuestionMessageRow]]:

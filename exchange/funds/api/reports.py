@@ -21,6 +21,7 @@ from exchange.core.money import MINOR_DIGITS
 from exchange.funds import service
 from exchange.funds.errors import (
     CashFlowInvalid,
+    FilingCodeTaken,
     FundCodeTaken,
     FundInvalid,
     FundNotFound,
@@ -102,7 +103,7 @@ def list_funds(
     status_code=201,
     openapi_extra=needs("funds:write"),
     response_model=FundView,
-    responses=responses(*COMMAND, FundInvalid, FundCodeTaken),
+    responses=responses(*COMMAND, FundInvalid, FundCodeTaken, FilingCodeTaken),
 )
 def record_fund(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, body: RecordFund) -> JSONResponse:
     """Record a fund."""

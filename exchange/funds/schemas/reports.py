@@ -28,6 +28,8 @@ from exchange.rest.numbers import (
 )
 
 OrganisationIdText = Annotated[str, Field(pattern=f"^{id_pattern('organisation')}$")]
+RegionText = Annotated[str, Field(strict=True, pattern=r"^([0-9]{2})?$", examples=["11"])]
+FilingText = Annotated[str, Field(strict=True, pattern=r"^[A-Z0-9-]{0,9}$", examples=["SIM-00001"])]
 CodeText = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$", examples=["SIM-VC-001"])]
 NoticeText = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,79}$", examples=["2026-C-03"])]
 
@@ -47,6 +49,8 @@ class RecordFund(StrictModel):
     source_mark: SourceMark = SourceMark.REPORTED
     source: ShortText
     warning: str = Field(default="", strict=True, max_length=4000)
+    registered_region: RegionText = ""
+    filing_code: FilingText = ""
 
     def fund(self, manager_organisation_id: str) -> Fund:
         """As values."""
@@ -63,6 +67,8 @@ class RecordFund(StrictModel):
             source_mark=self.source_mark,
             source=self.source,
             warning=self.warning,
+            registered_region=self.registered_region,
+            filing_code=self.filing_code,
         )
 
 
@@ -74,6 +80,8 @@ class EditFund(StrictModel):
     risk_rating: Whole | None = None
     sci_tech_ratio: RatioText | None = None
     warning: LongText | None = None
+    registered_region: RegionText | None = None
+    filing_code: FilingText | None = None
 
     def changes(self) -> dict[str, str | int]:
         """The named fields as stored."""
@@ -83,6 +91,8 @@ class EditFund(StrictModel):
             "risk_rating": self.risk_rating,
             "sci_tech_ppm": None if self.sci_tech_ratio is None else ratio_ppm(self.sci_tech_ratio),
             "warning": self.warning,
+            "registered_region": self.registered_region,
+            "filing_code": self.filing_code,
         }
         return {name: value for name, value in given.items() if value is not None}
 
@@ -150,7 +160,11 @@ class RecordCashFlow(StrictModel):
 
 
 class FundView(ViewModel):
-    """A fund as its manager reports it. ``warning`` must be shown wherever its returns are."""
+    """A fund as its manager reports it. ``warning`` must be shown wherever its returns are.
+
+    ``registered_region``: province code (GB/T 2260); ``filing_code``: of the Asset Management Association. Empty where
+    there is none.
+    """
 
     id: str
     code: str
@@ -165,6 +179,8 @@ class FundView(ViewModel):
     source_mark: SourceMark
     source: str
     warning: str
+    registered_region: str
+    filing_code: str
     version: int
 
     @classmethod
@@ -184,6 +200,8 @@ class FundView(ViewModel):
             source_mark=row.source_mark,
             source=row.source,
             warning=row.warning,
+            registered_region=row.registered_region,
+            filing_code=row.filing_code,
             version=row.version,
         )
 

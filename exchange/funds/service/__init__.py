@@ -2,11 +2,7 @@
 
 from exchange.funds.service.reporting import (
     CashFlowRow,
-    FoundSchedule,
     FundRow,
-    Histories,
-    InvestmentRow,
-    InvestmentScheduleRow,
     NavStatementRow,
     all_fund_ids,
     cash_flows_between,
@@ -21,9 +17,7 @@ from exchange.funds.service.reporting import (
     funds_by_code,
     funds_by_id,
     funds_of,
-    histories,
     latest_nav_statements,
-    latest_schedule,
     lock_funds,
     managed_fund,
     managed_fund_ids,
@@ -37,6 +31,14 @@ from exchange.funds.service.reporting import (
     record_funds,
     record_nav_statement,
     record_nav_statements,
+)
+from exchange.funds.service.schedules import (
+    FoundSchedule,
+    Histories,
+    InvestmentRow,
+    InvestmentScheduleRow,
+    histories,
+    latest_schedule,
     record_schedule,
     schedules_of,
 )

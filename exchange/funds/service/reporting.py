@@ -1,7 +1,6 @@
 """Commands and queries about funds: who manages them, what they report, corrections as new versions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from exchange.access.actor import Actor
@@ -10,19 +9,18 @@ from exchange.core.events import MARKET, Event
 from exchange.funds.cash_flow import CashFlow, check_cash_flow
 from exchange.funds.errors import (
     CashFlowInvalid,
+    FilingCodeTaken,
     FundCodeTaken,
     FundInvalid,
     FundNotFound,
     NavStatementInvalid,
     NavStatementNotFound,
     NotFundManager,
-    ScheduleInvalid,
 )
 from exchange.funds.fund import Fund, check_fund
 from exchange.funds.kinds import LegalForm
 from exchange.funds.nav_statement import NavStatement, check_nav_statement
 from exchange.funds.recorded import Recorded, due_versions
-from exchange.funds.schedule import Investment, Schedule, check_schedule
 from exchange.funds.store import reporting as store
 from exchange.funds.tables import CashFlowRow as CashFlowRow
 from exchange.funds.tables import FundRow as FundRow
@@ -32,7 +30,7 @@ from exchange.funds.tables import NavStatementRow as NavStatementRow
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 
-EDITABLE = ("name", "strategy", "risk_rating", "sci_tech_ppm", "warning")
+EDITABLE = ("name", "strategy", "risk_rating", "sci_tech_ppm", "warning", "registered_region", "filing_code")
 
 
 def fund_facts(tx: Tx, fund_id: str) -> FundRow:
@@ -105,6 +103,7 @@ def record_fund(tx: Tx, actor: Actor, now: datetime, *, fund: Fund) -> FundRow:
         raise FundInvalid(fields=fields)
     if store.funds_by_code(tx, [fund.code]):
         raise FundCodeTaken(code=fund.code)
+    _require_free_filing_codes(tx, {fund.code: fund.filing_code})
     row = store.add_fund(tx, fund, now)
     tx.flush()
     _emit_fund(tx, actor, now, row, {})
@@ -135,6 +134,7 @@ def edit_fund(
     _apply(row, after)
     if fields := check_fund(fund_as_reported(row), market_date(now).year):
         raise FundInvalid(fields=fields)
+    _require_free_filing_codes(tx, {row.code: row.filing_code})
     row.version += 1
     tx.flush()
     _emit_fund(tx, actor, now, row, {name: before[name] for name in EDITABLE if before[name] != after[name]})
@@ -148,6 +148,7 @@ def record_funds(tx: Tx, actor: Actor, now: datetime, *, funds: Sequence[Fund]) 
     """
     known = store.funds_by_code(tx, [fund.code for fund in funds])
     store.lock_funds(tx, [row.id for row in known.values()])
+    _require_free_filing_codes(tx, {fund.code: fund.filing_code for fund in funds})
     known = store.funds_by_code(tx, [fund.code for fund in funds])
     added = changed = 0
     for fund in funds:
@@ -160,6 +161,7 @@ def record_funds(tx: Tx, actor: Actor, now: datetime, *, funds: Sequence[Fund]) 
             row.legal_form, row.vintage, row.currency = LegalForm(fund.legal_form), fund.vintage, fund.currency
             row.risk_rating, row.sci_tech_ppm = fund.risk_rating, fund.sci_tech_ppm
             row.source_mark, row.source = fund.source_mark, fund.source
+            row.registered_region, row.filing_code = fund.registered_region, fund.filing_code
             row.version += 1
             changed += 1
         else:
@@ -189,6 +191,8 @@ def fund_as_reported(row: FundRow) -> Fund:
         source_mark=row.source_mark,
         source=row.source,
         warning=row.warning,
+        registered_region=row.registered_region,
+        filing_code=row.filing_code,
     )
 
 
@@ -300,83 +304,23 @@ def cash_flows_between(tx: Tx, fund_id: str, *, after: date, until: date) -> lis
     return store.flows_between(tx, fund_id, after=after, until=until)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundSchedule:
-    """A schedule of investments with its companies."""
-
-    row: InvestmentScheduleRow
-    investments: tuple[InvestmentRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Histories:
-    """All that is reported about several funds up to a date, in date order, by fund id."""
-
-    statements: Mapping[str, Sequence[NavStatementRow]]
-    flows: Mapping[str, Sequence[CashFlowRow]]
-    schedules: Mapping[str, FoundSchedule]
-
-
-def record_schedule(tx: Tx, actor: Actor, now: datetime, *, schedule: Schedule) -> FoundSchedule:
-    """The whole schedule of a date from the fund's manager; a differing one becomes the next version."""
-    actor.require("funds:write")
-    managed_fund(tx, actor, schedule.fund_id)
-    if fields := check_schedule(schedule, market_date(now)):
-        raise ScheduleInvalid(fields=fields)
-    store.lock_funds(tx, [schedule.fund_id])
-    known = _with_investments(tx, store.schedules(tx, schedule.fund_id, as_of=schedule.as_of))
-    if known and _as_reported(known[0]) == schedule:
-        return known[0]
-    row = store.add_schedule(tx, schedule, known[0].row.version + 1 if known else 1, now)
-    data = {"fund_id": row.fund_id, "as_of": row.as_of.isoformat(), "version": row.version}
-    emit(tx, now, Event("investment_schedule.recorded", row.id, (MARKET,), data), actor_id=actor.user_id)
-    return _with_investments(tx, [row])[0]
-
-
-def schedules_of(
-    tx: Tx, actor: Actor, fund_id: str, *, before: date | None = None, limit: int = 200
-) -> list[FoundSchedule]:
-    """Schedules of a fund, newest first, as they are known today."""
-    fund_of(tx, actor, fund_id)
-    return _with_investments(tx, store.schedules(tx, fund_id, before=before, limit=limit))
-
-
-def histories(tx: Tx, fund_ids: Sequence[str], until: date) -> Histories:
-    """What is reported about several funds up to a date, set-wise; for valuation."""
-    latest = _with_investments(tx, store.latest_schedules(tx, fund_ids, until))
-    return Histories(
-        statements=store.nav_histories(tx, fund_ids, until),
-        flows=store.flow_histories(tx, fund_ids, until),
-        schedules={found.row.fund_id: found for found in latest},
-    )
-
-
-def latest_schedule(tx: Tx, fund_id: str, until: date) -> FoundSchedule | None:
-    """What a fund owned by its newest schedule up to a date; None when it reported none."""
-    found = _with_investments(tx, store.latest_schedules(tx, [fund_id], until))
-    return found[0] if found else None
-
-
 def all_fund_ids(tx: Tx) -> list[str]:
     """Ids of all funds, in order; for work on the whole market."""
     return store.all_fund_ids(tx)
 
 
-def _with_investments(tx: Tx, rows: Sequence[InvestmentScheduleRow]) -> list[FoundSchedule]:
-    lines = store.investments(tx, [row.id for row in rows])
-    return [FoundSchedule(row, tuple(lines[row.id])) for row in rows]
-
-
-def _as_reported(found: FoundSchedule) -> Schedule:
-    names = [field for field in Schedule.__dataclass_fields__ if field != "investments"]
-    parts = Investment.__dataclass_fields__
-    investments = tuple(Investment(**{name: getattr(line, name) for name in parts}) for line in found.investments)
-    return Schedule(**{name: getattr(found.row, name) for name in names}, investments=investments)
-
-
 def _apply(row: FundRow, values: Mapping[str, str | int]) -> None:
     for name, value in values.items():
         setattr(row, name, value)
+
+
+def _require_free_filing_codes(tx: Tx, codes: Mapping[str, str]) -> None:
+    """FILING_CODE_TAKEN when a filing belongs to another fund; ``codes`` are filing codes by the code of the fund."""
+    wanted = [code for code in codes.values() if code]
+    taken = store.fund_codes_by_filing(tx, wanted)
+    for fund_code, filing_code in codes.items():
+        if filing_code and (taken.get(filing_code, fund_code) != fund_code or wanted.count(filing_code) > 1):
+            raise FilingCodeTaken(code=filing_code)
 
 
 def _emit_fund(tx: Tx, actor: Actor, now: datetime, row: FundRow, before: Mapping[str, str | int]) -> None:

@@ -19,7 +19,7 @@ from exchange.rest.problems import BreachView, breach_view, responses
 from exchange.rest.texts import preferred_language
 from exchange.rulebook.verdict import Verdict
 
-router = APIRouter(prefix="/api/v1", tags=["listings"])
+router = APIRouter(tags=["listings"])
 
 
 class ListingCheckView(ViewModel):

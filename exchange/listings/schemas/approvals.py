@@ -9,7 +9,9 @@ from exchange.rest.numbers import DateText, PositiveRatioText, ratio_ppm, ratio_
 
 
 class FileApproval(StrictModel):
-    """What the approving body's paper says. ``lowest_price``: ratio of the pinned NAV, for a price only."""
+    """What the approving body's paper says. ``lowest_price``: ratio of the pinned NAV, for a price only;
+    ``invested_on``: for the clause of a favourable exit only.
+    """
 
     kind: ApprovalKind
     approving_body: ShortText
@@ -17,6 +19,7 @@ class FileApproval(StrictModel):
     approved_on: DateText
     valid_until: DateText
     lowest_price: PositiveRatioText | None = None
+    invested_on: DateText | None = None
 
     def filing(self) -> Filing:
         """As values."""
@@ -27,6 +30,7 @@ class FileApproval(StrictModel):
             approved_on=self.approved_on,
             valid_until=self.valid_until,
             lowest_price_ppm=None if self.lowest_price is None else ratio_ppm(self.lowest_price),
+            invested_on=self.invested_on,
         )
 
 
@@ -41,6 +45,7 @@ class ApprovalView(ViewModel):
     approved_on: date
     valid_until: date
     lowest_price: str | None
+    invested_on: date | None
     status: ApprovalStatus
     status_note: str
     filed_at: Instant
@@ -58,6 +63,7 @@ class ApprovalView(ViewModel):
             approved_on=row.approved_on,
             valid_until=row.valid_until,
             lowest_price=None if row.lowest_price_ppm is None else ratio_text(row.lowest_price_ppm),
+            invested_on=row.invested_on,
             status=row.status,
             status_note=row.status_note,
             filed_at=row.filed_at,

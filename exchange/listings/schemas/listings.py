@@ -8,12 +8,13 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from exchange.core.ids import id_pattern
 from exchange.core.money import scale_decimal
 from exchange.core.quantity import NavBasis
-from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
+from exchange.core.terms import FirstRefusalMode, MatchingMode, PriorityPolicy, TimeInForce
 from exchange.diligence.schemas.gates import GateVerdictView
 from exchange.funds.service import FundRow, NavStatementRow
 from exchange.listings.draft import DraftChanges, DraftTerms
 from exchange.listings.lifecycle import ListingStatus
 from exchange.listings.pricing import PriceInput, echo
+from exchange.listings.sale import SaleCause
 from exchange.listings.schemas.payment import ListingPayment, ListingPaymentView
 from exchange.listings.tables import ListingRow
 from exchange.rest.model import Instant, ShortText, StrictModel, ViewModel
@@ -53,6 +54,9 @@ class CreateListing(StrictModel):
     opens_at: AwareDatetime
     closes_at: AwareDatetime
     payment: ListingPayment = ListingPayment()
+    cause: SaleCause = SaleCause.VOLUNTARY
+    first_refusal: FirstRefusalMode = FirstRefusalMode.AFTER_BIDDING
+    is_favourable_exit: Flag = False
 
     def terms(self) -> DraftTerms:
         """As values."""
@@ -70,6 +74,9 @@ class CreateListing(StrictModel):
             all_or_none=self.all_or_none,
             time_in_force=self.time_in_force,
             payment=self.payment.terms(),
+            cause=self.cause,
+            first_refusal=self.first_refusal,
+            is_favourable_exit=self.is_favourable_exit,
         )
 
 
@@ -89,6 +96,9 @@ class EditListing(StrictModel):
     opens_at: AwareDatetime | None = None
     closes_at: AwareDatetime | None = None
     payment: ListingPayment | None = None
+    cause: SaleCause | None = None
+    first_refusal: FirstRefusalMode | None = None
+    is_favourable_exit: Flag | None = None
     latest_nav: Flag = False
 
     def changes(self) -> DraftChanges:
@@ -106,6 +116,9 @@ class EditListing(StrictModel):
             opens_at=self.opens_at,
             closes_at=self.closes_at,
             payment=None if self.payment is None else self.payment.terms(),
+            cause=self.cause,
+            first_refusal=self.first_refusal,
+            is_favourable_exit=self.is_favourable_exit,
             latest_nav=self.latest_nav,
         )
 
@@ -162,6 +175,9 @@ class ListingView(ViewModel):
     ask: PriceView
     floor: PriceView
     payment: ListingPaymentView
+    cause: SaleCause
+    first_refusal: FirstRefusalMode
+    is_favourable_exit: bool
     nav_statement_id: str
     nav_share: MoneyView
     time_in_force: TimeInForce
@@ -213,6 +229,9 @@ class ListingView(ViewModel):
             ask=_price(row.price_ppm, basis, row.amount_minor, fund.currency, nav.as_of),
             floor=_price(row.floor_price_ppm, basis, row.amount_minor, fund.currency, nav.as_of),
             payment=ListingPaymentView.of_listing(row),
+            cause=row.cause,
+            first_refusal=row.first_refusal,
+            is_favourable_exit=row.is_favourable_exit,
             nav_statement_id=row.nav_statement_id,
             nav_share=MoneyView.of(basis.nav_share_minor(row.amount_minor), fund.currency),
             time_in_force=row.time_in_force,

@@ -4,6 +4,7 @@ from exchange.listings.service.amendment import take_back_to_amend
 from exchange.listings.service.clocks import review_due_at
 from exchange.listings.service.continuing import extend_window, relist
 from exchange.listings.service.drafts import create_draft, edit_draft, expire_draft
+from exchange.listings.service.first_refusal import partners_called
 from exchange.listings.service.progress import (
     advance_listing,
     attach_book,
@@ -51,6 +52,7 @@ __all__ = [
     "listings_of",
     "lock_listing",
     "note_settled",
+    "partners_called",
     "publish",
     "reject",
     "release_interest",

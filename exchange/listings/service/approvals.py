@@ -39,6 +39,7 @@ def file_approval(tx: Tx, actor: Actor, now: datetime, *, listing_id: str, filin
         approved_on=filing.approved_on,
         valid_until=filing.valid_until,
         lowest_price_ppm=filing.lowest_price_ppm,
+        invested_on=filing.invested_on,
         filed_by=actor.user_id,
         filed_at=now,
     )
@@ -96,6 +97,10 @@ def _contradictions(filing: Filing, today: date) -> tuple[FieldError, ...]:
         errors.append(FieldError("/valid_until", "APPROVAL_DATES_OUT_OF_ORDER"))
     if (filing.kind is ApprovalKind.PRICE) is (filing.lowest_price_ppm is None):
         errors.append(FieldError("/lowest_price", "LOWEST_PRICE_FOR_PRICES_ONLY"))
+    if (filing.kind is ApprovalKind.EXIT_CLAUSE) is (filing.invested_on is None):
+        errors.append(FieldError("/invested_on", "INVESTED_ON_FOR_EXITS_ONLY"))
+    if filing.invested_on is not None and filing.invested_on > today:
+        errors.append(FieldError("/invested_on", "DATE_IN_FUTURE"))
     return tuple(errors)
 
 

@@ -4,7 +4,7 @@ A clock is an event dated in the future that carries the submission it belongs t
 elsewhere, or submitted again since, does nothing.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from exchange.access.actor import SYSTEM
 from exchange.core.clock import end_of_market_day, market_date
@@ -36,11 +36,19 @@ def start_review_clock(tx: Tx, row: ListingRow, now: datetime) -> None:
 
 def start_correction_clock(tx: Tx, row: ListingRow, now: datetime) -> None:
     """Date the end of a listing that was just returned, unless it is submitted again before."""
-    day = market_date(now)
-    rule = rulebook.profile(row.profile, day).returned_working_days
-    due = end_of_market_day(rulebook.calendar(tx).add_working_days(day, rule.value))
-    more = {**_submission(row), "rule": rule.rule_id}
+    _date_correction(tx, now, row, market_date(now))
+
+
+def _date_correction(tx: Tx, now: datetime, row: ListingRow, returned_on: date) -> None:
+    rule = rulebook.profile(row.profile, returned_on).returned_working_days
+    more = {**_submission(row), "rule": rule.rule_id, "returned_on": returned_on.isoformat()}
+    due = _correction_due(tx, row, returned_on)
     tell(tx, row, now, "listing.correction_due", actor=SYSTEM, due_at=due, more=more)
+
+
+def _correction_due(tx: Tx, row: ListingRow, returned_on: date) -> datetime:
+    rule = rulebook.profile(row.profile, returned_on).returned_working_days
+    return end_of_market_day(rulebook.calendar(tx).add_working_days(returned_on, rule.value))
 
 
 def review_overdue(tx: Tx, now: datetime, *, listing_id: str, submitted_at: str) -> None:
@@ -56,10 +64,18 @@ def review_overdue(tx: Tx, now: datetime, *, listing_id: str, submitted_at: str)
     emit(tx, now, Event("listing.review_overdue", row.id, (), data, listing_id=row.id))
 
 
-def end_uncorrected(tx: Tx, now: datetime, *, listing_id: str, submitted_at: str) -> None:
-    """Refuse a returned listing that was not corrected in time; its interest is free again."""
+def end_uncorrected(
+    tx: Tx, now: datetime, *, listing_id: str, submitted_at: str, returned_on: date | None = None
+) -> None:
+    """Refuse a returned listing that was not corrected in time; its interest is free again.
+
+    A year loaded since the return may have made the time longer: then its end is dated anew.
+    """
     row = lock_listing(tx, listing_id)
     if row.status is not ListingStatus.RETURNED or _submission(row)["submitted_at"] != submitted_at:
+        return
+    if returned_on is not None and now < _correction_due(tx, row, returned_on):
+        _date_correction(tx, now, row, returned_on)
         return
     step(tx, row, now, ListingEvent.REJECT, actor=SYSTEM, reason=ListingReason.NOT_CORRECTED)
     release_interest(tx, now, listing_id)

@@ -101,6 +101,9 @@ def relist(
         all_or_none=row.all_or_none,
         time_in_force=row.time_in_force,
         payment=PlanTerms(plan_from_document(row.plan), row.plan_discount_ppm is not None, row.plan_discount_ppm),
+        cause=row.cause,
+        first_refusal=row.first_refusal,
+        is_favourable_exit=row.is_favourable_exit,
     )
     draft = create_draft(tx, actor, now, terms=terms)
     draft.relisted_from = row.id

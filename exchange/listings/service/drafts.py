@@ -27,6 +27,20 @@ from exchange.listings.tables import ListingRow
 from exchange.parties import service as parties
 from exchange.rulebook import service as rulebook
 
+PLAIN = (
+    "minimum_fill_minor",
+    "all_or_none",
+    "mode",
+    "policy",
+    "time_in_force",
+    "opens_at",
+    "closes_at",
+    "cause",
+    "first_refusal",
+    "is_favourable_exit",
+)
+"""Terms that a change replaces as they are."""
+
 
 def create_draft(tx: Tx, actor: Actor, now: datetime, *, terms: DraftTerms) -> ListingRow:
     """Enter a draft for a holding of the caller, or of a fund the caller manages. Nothing is frozen yet."""
@@ -55,6 +69,9 @@ def create_draft(tx: Tx, actor: Actor, now: datetime, *, terms: DraftTerms) -> L
         price_ppm=price_ppm,
         floor_price_ppm=floor_ppm,
         time_in_force=terms.time_in_force,
+        cause=terms.cause,
+        first_refusal=terms.first_refusal,
+        is_favourable_exit=terms.is_favourable_exit,
         plan=plan_document(terms.payment.plan),
         plan_discount_ppm=terms.payment.rate_ppm(profile.equivalent_discount_ppm.value),
         opens_at=terms.opens_at,
@@ -128,7 +145,7 @@ def _apply(tx: Tx, row: ListingRow, changes: DraftChanges, now: datetime) -> Non
     if changes.payment is not None:
         row.plan = plan_document(changes.payment.plan)
         row.plan_discount_ppm = changes.payment.rate_ppm(profile.equivalent_discount_ppm.value)
-    for name in ("minimum_fill_minor", "all_or_none", "mode", "policy", "time_in_force", "opens_at", "closes_at"):
+    for name in PLAIN:
         value = getattr(changes, name)
         if value is not None:
             setattr(row, name, value)

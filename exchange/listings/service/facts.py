@@ -1,21 +1,24 @@
 """What the registers say about a listing, gathered for the pure rules."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from exchange.access.actor import Actor
 from exchange.core.clock import market_date
 from exchange.core.errors import Breach
+from exchange.core.terms import BuyerClass
 from exchange.custody import service as custody
 from exchange.custody.roll import Holding
 from exchange.funds import service as funds
+from exchange.funds.fund import is_simulated_filing, region_of_credit_code
 from exchange.funds.service import FundRow, NavStatementRow
 from exchange.infra.database import Tx
 from exchange.listings import store
-from exchange.listings.approval import Approval, approved_floor_ppm
+from exchange.listings.approval import Approval, approved_floor_ppm, exit_since, has_court_order
 from exchange.listings.errors import NotHolder, NotListingParty
+from exchange.listings.offer import Facts, Rules, Terms
 from exchange.listings.payment_plan import plan_from_document
 from exchange.listings.tables import ListingApprovalRow, ListingRow
-from exchange.listings.terms import Facts, Rules, Terms, check_listing
+from exchange.listings.terms import check_listing
 from exchange.parties import service as parties
 from exchange.rulebook import service as rulebook
 from exchange.valuation import service as valuation
@@ -36,6 +39,9 @@ def terms_of(row: ListingRow) -> Terms:
         closes_at=row.closes_at,
         plan=plan_from_document(row.plan),
         plan_discount_ppm=row.plan_discount_ppm,
+        cause=row.cause,
+        first_refusal=row.first_refusal,
+        is_favourable_exit=row.is_favourable_exit,
     )
 
 
@@ -45,6 +51,9 @@ def facts_of(tx: Tx, row: ListingRow, now: datetime) -> Facts:
     fund = funds.fund_facts(tx, row.fund_id)
     nav = funds.nav_statement_facts(tx, row.nav_statement_id)
     first = store.first_of_chain(tx, row)
+    approvals, today = [approval_of(item) for item in store.approvals(tx, row.id)], market_date(now)
+    manager = fund.manager_organisation_id
+    _, credit_code = parties.names_and_codes_of(tx, [manager])[manager]
     return Facts(
         currency=fund.currency,
         nav_minor=nav.nav_minor,
@@ -57,16 +66,29 @@ def facts_of(tx: Tx, row: ListingRow, now: datetime) -> Facts:
         pinned_subscribed_minor=nav.subscribed_minor,
         filed_value_minor=filed_value(tx, row, now),
         is_listed_again=row.seller_is_state_owned and store.found_no_buyer(tx, row.holding_id, row.id),
+        regions=frozenset({region_of_credit_code(credit_code), fund.registered_region} - {""}),
+        filing_code="" if is_simulated_filing(fund.filing_code) and not row.is_simulated else fund.filing_code,
         bought_at=custody.last_bought_at(tx, row.holding_id),
         first_published_at=first.reviewed_at,
         first_price_ppm=first.price_ppm if first.reviewed_at else None,
-        approved_floor_ppm=approved_floor_ppm(map(approval_of, store.approvals(tx, row.id)), market_date(now)),
+        approved_floor_ppm=approved_floor_ppm(approvals, today),
+        court_order_is_verified=has_court_order(approvals, today),
+        has_first_refusal=funds.transfer_terms(tx, row.fund_id).has_first_refusal,
+        seller_is_guidance_fund=_is_guidance_fund(tx, row, today),
+        exit_since=exit_since(approvals, today),
+        cost_minor=held.paid_in_minor,
+        said="\n".join((fund.name, fund.strategy, fund.warning)),
     )
+
+
+def _is_guidance_fund(tx: Tx, row: ListingRow, today: date) -> bool:
+    seller = parties.standings_of(tx, [row.seller_organisation_id]).get(row.seller_organisation_id)
+    return seller is not None and seller.class_on(today) is BuyerClass.GUIDANCE_FUND
 
 
 def approval_of(row: ListingApprovalRow) -> Approval:
     """A filed approval as a value."""
-    return Approval(row.kind, row.status, row.lowest_price_ppm, row.valid_until)
+    return Approval(row.kind, row.status, row.lowest_price_ppm, row.valid_until, row.invested_on)
 
 
 def filed_value(tx: Tx, row: ListingRow, now: datetime) -> int | None:

@@ -89,6 +89,8 @@ def listing_facts(tx: Tx, listing_id: str) -> ListingFacts:
         time_in_force=row.time_in_force,
         plan=row.plan,
         plan_discount_ppm=row.plan_discount_ppm,
+        cause=row.cause,
+        first_refusal=row.first_refusal,
         opens_at=row.opens_at,
         closes_at=row.closes_at,
         expires_at=expires_at(terms_of(row)),

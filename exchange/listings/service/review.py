@@ -12,6 +12,7 @@ from exchange.listings.lifecycle import LISTING_LIFECYCLE, ListingEvent, Listing
 from exchange.listings.service import diligence
 from exchange.listings.service.clocks import start_correction_clock
 from exchange.listings.service.facts import breaches_of, terms_of
+from exchange.listings.service.first_refusal import call_partners
 from exchange.listings.service.progress import lock_listing, release_interest, step, tell
 from exchange.listings.tables import ListingRow
 from exchange.listings.terms import expires_at
@@ -29,6 +30,7 @@ def publish(tx: Tx, actor: Actor, now: datetime, *, listing_id: str) -> ListingR
     diligence.pass_gate(tx, actor, now, row, Gate.LIST_PUBLISH)
     row.reviewed_by, row.reviewed_at = actor.user_id, now
     step(tx, row, now, ListingEvent.APPROVE, actor=actor)
+    call_partners(tx, actor, now, row)
     tell(tx, row, now, "listing.window_opens", actor=actor, due_at=row.opens_at)
     tell(tx, row, now, "listing.window_closes", actor=actor, due_at=row.closes_at)
     ends_at = expires_at(terms_of(row))

@@ -32,6 +32,7 @@ def allocation_terms(tx: Tx, now: datetime, facts: ListingFacts) -> dict[str, An
     return {
         "margin": "pro_rata",
         "roll": roll,
+        "first_refusal": facts.first_refusal.value,
         "limits": {
             "floor_price_ppm": facts.floor_price_ppm,
             "divisible": True,

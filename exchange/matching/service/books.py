@@ -112,9 +112,7 @@ def open_window(tx: Tx, now: datetime, listing_id: str) -> None:
     commands = []
     if windowed:
         commands.append(Command(0, CommandKind.CONSIDER, class_rank=GUIDANCE_RANK))
-        ends = priority_window_end(tx, facts.profile, max(now, facts.opens_at))
-        event = Event("book.priority_window_ended", listing_id, (), {"rule": ends.rule}, book.id, listing_id)
-        emit(tx, now, event, due_at=ends.at)
+        _date_window_end(tx, now, facts, book.id, max(now, facts.opens_at))
     if book.mode is MatchingMode.NEGOTIATED:
         commands.append(Command(0, CommandKind.OPEN))
         book.phase = BookPhase.OPEN
@@ -174,10 +172,23 @@ def _enter_ask(tx: Tx, now: datetime, book: BookRow, facts: ListingFacts, before
     emit(tx, now, Event("order.accepted", order_id, audience, data, book.id, facts.id))
 
 
-def end_priority_window(tx: Tx, now: datetime, listing_id: str) -> None:
-    """From now on bids of every class are considered."""
+def _date_window_end(tx: Tx, now: datetime, facts: ListingFacts, book_id: str, began_at: datetime) -> None:
+    ends = priority_window_end(tx, facts.profile, began_at)
+    data: dict[str, object] = {"rule": ends.rule, "began_at": began_at.isoformat()}
+    event = Event("book.priority_window_ended", facts.id, (), data, book_id, facts.id)
+    emit(tx, now, event, due_at=ends.at)
+
+
+def end_priority_window(tx: Tx, now: datetime, listing_id: str, began_at: datetime | None = None) -> None:
+    """From now on bids of every class are considered.
+
+    A year loaded since the window began may have made it longer: then its end is dated anew.
+    """
     row = listings.lock_listing(tx, listing_id)
     if row.book_id is None or row.status not in {ListingStatus.PRIORITY_WINDOW, ListingStatus.HALTED}:
+        return
+    if began_at is not None and now < priority_window_end(tx, row.profile, began_at).at:
+        _date_window_end(tx, now, listings.listing_facts(tx, listing_id), row.book_id, began_at)
         return
     book = store.lock_book(tx, row.book_id)
     if book is None or book.phase is BookPhase.CLOSED:

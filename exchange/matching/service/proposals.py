@@ -17,7 +17,8 @@ from exchange.custody import service as custody
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.listings import service as listings
-from exchange.listings.terms import Rules, turnaround_breaches
+from exchange.listings.offer import Rules
+from exchange.listings.terms import turnaround_breaches
 from exchange.matching.journal import Command
 from exchange.matching.lifecycle import (
     PROPOSAL_LIFECYCLE,

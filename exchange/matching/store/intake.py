@@ -20,6 +20,7 @@ from exchange.infra.database import Tx, cursor, id_array, pipelined
 from exchange.matching.clearance import Clearance, Missing
 from exchange.matching.lifecycle import BookPhase
 from exchange.matching.order_rules import BookFacts
+from exchange.parties.deemed import Deemed, DeemedKind
 from exchange.parties.standing import Standing
 
 BOOK_COLUMNS = """
@@ -27,7 +28,8 @@ b.id, b.fund_id, b.listing_id, b.mode, b.profile, b.currency, b.nav_minor, b.sub
 b.tick_ppm, b.minimum_amount_minor, b.maximum_amount_minor, b.floor_price_ppm, b.deposit_ppm,
 b.seller_organisation_id, b.seller_group_keys, b.is_simulated, b.phase, b.closes_at, b.last_sequence,
 COALESCE(p.matched_sequence, 0),
-(SELECT h.phase_before FROM halt h WHERE h.book_id = b.id AND h.lifted_at IS NULL ORDER BY h.halted_at DESC LIMIT 1)
+(SELECT h.phase_before FROM halt h WHERE h.book_id = b.id AND h.lifted_at IS NULL ORDER BY h.halted_at DESC LIMIT 1),
+(SELECT f.manager_organisation_id FROM fund f WHERE f.id = b.fund_id)
 """
 
 _BOOKS = f"""
@@ -48,6 +50,7 @@ CROSS JOIN LATERAL (
 _STANDINGS = """
 SELECT s.organisation_id, is_approved, is_simulated, buyer_class, class_valid_to, suitable_until, suitability_currency,
 net_assets_minor, financial_assets_minor, risk_rating, risk_statement_signed, no_nominee_declared, group_keys,
+deemed_kind, deemed_manager_id,
 (SELECT h.reason FROM halt h WHERE h.book_id IS NULL AND h.lifted_at IS NULL LIMIT 1)
 FROM unnest(%s::text[]) AS w(id) LEFT JOIN standing s ON s.organisation_id = w.id
 """
@@ -207,7 +210,7 @@ def read(
         accounts={(row[1], row[2]): Account(row[0], row[3]) for row in account_rows},
         last_sales={(row[0], row[1]): row[2] for row in sale_rows},
         clearances={(row[0], row[1]): _clearance(row) for row in clearance_rows},
-        market_halt=standing_rows[0][13] if standing_rows else None,
+        market_halt=standing_rows[0][15] if standing_rows else None,
     )
 
 
@@ -253,6 +256,7 @@ def book_facts(row: Sequence[Any]) -> BookFacts:
         last_sequence=row[19],
         matched_sequence=row[20],
         halted_from=BookPhase(row[21]) if row[21] else None,
+        fund_manager_id=row[22],
     )
 
 
@@ -277,4 +281,5 @@ def _buyer(row: Sequence[Any]) -> Standing:
         risk_statement_signed=row[10],
         no_nominee_declared=row[11],
         group_keys=tuple(row[12]),
+        deemed=Deemed(DeemedKind(row[13]), row[14]) if row[13] else None,
     )

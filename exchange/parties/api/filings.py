@@ -9,10 +9,9 @@ from exchange.access.errors import REFUSALS, ApprovalPending
 from exchange.access.schemas import ApprovalView
 from exchange.core.errors import RulesBroken
 from exchange.core.ids import id_pattern
-from exchange.core.money import money_from_text
 from exchange.infra.clock import business_now
 from exchange.parties import service
-from exchange.parties.errors import FilingNotFound, OrganisationNotFound, RecordDates
+from exchange.parties.errors import DeemedInvalid, FilingNotFound, OrganisationNotFound, RecordDates
 from exchange.parties.schemas import (
     FiledClassView,
     FiledSuitabilityView,
@@ -70,18 +69,13 @@ def file_class(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, body: Prop
     status_code=201,
     response_model=SuitabilityView,
     openapi_extra=needs("records:file"),
-    responses=responses(*REFUSALS, OrganisationNotFound, RecordDates, RulesBroken),
+    responses=responses(*REFUSALS, OrganisationNotFound, RecordDates, DeemedInvalid, RulesBroken),
 )
 def file_suitability(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, body: ProposeSuitability) -> Response:
     """File what one's own documents show; two operators decide about it."""
 
     def work() -> SuitabilityView:
-        proof = service.SuitabilityProof(
-            **body.model_dump(exclude={"net_assets", "financial_assets"}),
-            net_assets_minor=money_from_text(body.net_assets, body.currency).minor,
-            financial_assets_minor=money_from_text(body.financial_assets, body.currency).minor,
-        )
-        return SuitabilityView.of(service.file_suitability(tx, actor, business_now(tx), proof))
+        return SuitabilityView.of(service.file_suitability(tx, actor, business_now(tx), body.proof()))
 
     return once(tx, actor, "file_suitability", key, body, work, status_code=201).response()
 

@@ -9,11 +9,10 @@ from exchange.access.errors import REFUSALS, ApprovalPending
 from exchange.access.schemas import ApprovalView
 from exchange.core.errors import RulesBroken
 from exchange.core.ids import id_pattern
-from exchange.core.money import money_from_text
 from exchange.infra.clock import business_now
 from exchange.parties import service
 from exchange.parties.api.organisations import OrganisationPath
-from exchange.parties.errors import OrganisationNotFound, OwnItself, RecordDates, ShareTooLarge
+from exchange.parties.errors import DeemedInvalid, OrganisationNotFound, OwnItself, RecordDates, ShareTooLarge
 from exchange.parties.schemas import (
     BeneficialOwnerView,
     InvestorClassList,
@@ -87,7 +86,7 @@ def list_suitability(tx: ReadTx, actor: CurrentActor, organisation_id: Organisat
     status_code=202,
     response_model=ApprovalView,
     openapi_extra=needs("parties:write"),
-    responses=responses(*REFUSALS, OrganisationNotFound, RecordDates, RulesBroken, ApprovalPending),
+    responses=responses(*REFUSALS, OrganisationNotFound, RecordDates, DeemedInvalid, RulesBroken, ApprovalPending),
 )
 def propose_suitability(
     tx: WriteTx,
@@ -99,13 +98,8 @@ def propose_suitability(
     """Enter what an investor's documents show; a second operator approves it."""
 
     def work() -> ApprovalView:
-        fields = body.model_dump(exclude={"net_assets", "financial_assets"})
-        proof = service.SuitabilityProof(
-            **fields,
-            net_assets_minor=money_from_text(body.net_assets, body.currency).minor,
-            financial_assets_minor=money_from_text(body.financial_assets, body.currency).minor,
-        )
-        return ApprovalView.of(service.propose_suitability(tx, actor, business_now(tx), organisation_id, proof))
+        asked = service.propose_suitability(tx, actor, business_now(tx), organisation_id, body.proof())
+        return ApprovalView.of(asked)
 
     return once(tx, actor, f"propose_suitability {organisation_id}", key, body, work, status_code=202).response()
 

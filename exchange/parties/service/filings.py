@@ -52,7 +52,7 @@ def file_class(tx: Tx, actor: Actor, now: datetime, proof: ClassProof) -> Invest
 def file_suitability(tx: Tx, actor: Actor, now: datetime, proof: SuitabilityProof) -> SuitabilityRow:
     """File what one's own documents show; refused as an operator's entry would be."""
     _lock_own(tx, actor)
-    row = suitability_row(now, actor.organisation_id, proof, RecordStatus.FILED)
+    row = suitability_row(tx, now, actor.organisation_id, proof, RecordStatus.FILED)
     _replace(store.filed_suitability(tx, actor.organisation_id))
     store.add(tx, row)
     _tell(tx, now, actor, row, "suitability.filed")

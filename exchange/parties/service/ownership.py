@@ -112,6 +112,8 @@ def beneficial_owners_of(tx: Tx, actor: Actor, now: datetime, organisation_id: s
 
 
 def behind_of(tx: Tx, now: datetime, organisation_ids: Sequence[str]) -> dict[str, Behind]:
-    """Who ultimately stands behind each organisation as recorded today (R-24); for other services."""
+    """Who ultimately stands behind each organisation as recorded today (R-23, R-24); for other services."""
     edges = store.upstream_of_all(tx, organisation_ids, market_date(now))
-    return {organisation_id: ultimate_owners(edges, organisation_id) for organisation_id in organisation_ids}
+    everybody = {*organisation_ids, *(edge.owned_id for edge in edges)}
+    ends = store.not_looked_through(tx, sorted(everybody), market_date(now))
+    return {organisation_id: ultimate_owners(edges, organisation_id, ends) for organisation_id in organisation_ids}

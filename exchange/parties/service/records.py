@@ -4,8 +4,8 @@ A newly approved record replaces the one before it. A class ends by itself on it
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from exchange.access.actor import Actor
 from exchange.access.approval import Approval
@@ -14,12 +14,14 @@ from exchange.core.clock import market_date
 from exchange.core.events import Event
 from exchange.core.ids import new_id
 from exchange.core.lifecycle import advance
-from exchange.core.terms import BuyerClass
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.parties import store
-from exchange.parties.errors import OrganisationNotFound, RecordDates
-from exchange.parties.lifecycle import RECORD, RecordEvent, RecordStatus
+from exchange.parties.deemed import PROOFS, DeemedProof
+from exchange.parties.errors import DeemedInvalid, OrganisationNotFound, RecordDates
+from exchange.parties.lifecycle import RECORD, OrganisationKind, RecordEvent, RecordStatus
+from exchange.parties.proofs import ClassProof as ClassProof
+from exchange.parties.proofs import SuitabilityProof as SuitabilityProof
 from exchange.parties.service.organisations import locked, organisation_of
 from exchange.parties.service.standings import refresh_standing, watch_class_end
 from exchange.parties.suitability import asset_breaches
@@ -29,31 +31,6 @@ from exchange.rulebook.verdict import Verdict
 
 CLASS_KIND = "investor_class.approve"
 SUITABILITY_KIND = "suitability.approve"
-
-
-@dataclass(frozen=True, slots=True)
-class ClassProof:
-    """The class an organisation is proved to have, and until when."""
-
-    buyer_class: BuyerClass
-    evidence: str
-    valid_from: date
-    valid_to: date
-
-
-@dataclass(frozen=True, slots=True)
-class SuitabilityProof:
-    """What an investor's documents show. Assets in minor units of ``currency``."""
-
-    currency: str
-    net_assets_minor: int
-    financial_assets_minor: int
-    evidence: str
-    as_of: date
-    valid_to: date
-    risk_rating: int
-    risk_statement_signed_on: date | None
-    no_nominee_declared_on: date | None
 
 
 def propose_class(tx: Tx, actor: Actor, now: datetime, organisation_id: str, proof: ClassProof) -> Approval:
@@ -96,16 +73,16 @@ def propose_suitability(tx: Tx, actor: Actor, now: datetime, organisation_id: st
     """Enter a suitability record and ask a second operator.
 
     RulesBroken (409) when the assets are below the profile's numbers (R-21, R-22), RecordDates (422) when the
-    evidence lies in the future or is too old.
+    evidence lies in the future or is too old, DEEMED_INVALID when the proof of who is qualified by law does not fit.
     """
     locked(tx, actor, organisation_id)
-    row = suitability_row(now, organisation_id, proof, RecordStatus.PROPOSED)
+    row = suitability_row(tx, now, organisation_id, proof, RecordStatus.PROPOSED)
     store.add(tx, row)
     return ask_about_suitability(tx, actor, now, row)
 
 
 def suitability_row(
-    now: datetime, organisation_id: str, proof: SuitabilityProof, status: RecordStatus
+    tx: Tx, now: datetime, organisation_id: str, proof: SuitabilityProof, status: RecordStatus
 ) -> SuitabilityRow:
     """A suitability record; refused as `propose_suitability` says."""
     today = market_date(now)
@@ -114,7 +91,10 @@ def suitability_row(
     declared = (proof.as_of, proof.risk_statement_signed_on or today, proof.no_nominee_declared_on or today)
     if max(declared) > today or not today <= proof.valid_to <= today + timedelta(days=longest):
         raise RecordDates(days=longest)
-    Verdict(asset_breaches(proof.net_assets_minor, proof.financial_assets_minor, proof.currency, rules)).demand()
+    if proof.deemed is None:
+        Verdict(asset_breaches(proof.net_assets_minor, proof.financial_assets_minor, proof.currency, rules)).demand()
+    else:
+        _require_fitting(tx, proof.deemed)
     return SuitabilityRow(
         id=new_id("suitability"),
         organisation_id=organisation_id,
@@ -128,7 +108,28 @@ def suitability_row(
         risk_statement_signed_on=proof.risk_statement_signed_on,
         no_nominee_declared_on=proof.no_nominee_declared_on,
         status=status,
+        **_deemed_columns(proof.deemed),
     )
+
+
+def _require_fitting(tx: Tx, proof: DeemedProof) -> None:
+    """DEEMED_INVALID when the proof is not the one of the kind, or the manager is none."""
+    manager_id = proof.deemed.manager_organisation_id
+    manager = store.organisation(tx, manager_id) if manager_id is not None else None
+    is_manager = manager is not None and manager.kind is OrganisationKind.GP
+    if not proof.fits() or (manager_id is not None and not is_manager):
+        raise DeemedInvalid(proof=PROOFS[proof.deemed.kind].value)
+
+
+def _deemed_columns(proof: DeemedProof | None) -> dict[str, Any]:
+    if proof is None:
+        return {}
+    return {
+        "deemed_kind": proof.deemed.kind,
+        "deemed_proof_kind": proof.proof_kind,
+        "deemed_proof_number": proof.proof_number,
+        "deemed_manager_id": proof.deemed.manager_organisation_id,
+    }
 
 
 def ask_about_suitability(tx: Tx, actor: Actor, now: datetime, row: SuitabilityRow) -> Approval:
@@ -142,6 +143,8 @@ def ask_about_suitability(tx: Tx, actor: Actor, now: datetime, row: SuitabilityR
         "valid_to": row.valid_to.isoformat(),
         "evidence": row.evidence,
     }
+    if row.deemed_kind is not None:
+        payload |= {"deemed_kind": row.deemed_kind.value, "proof_number": row.deemed_proof_number}
     return approvals.request(tx, actor, now, SUITABILITY_KIND, row.id, payload)
 
 
@@ -181,6 +184,8 @@ def _decide_suitability(tx: Tx, actor: Actor, now: datetime, approval: Approval)
     row.status = advance(RECORD, row.status, RecordEvent.APPROVE)
     tx.flush()
     data = {"suitability_id": row.id, "valid_to": row.valid_to.isoformat(), "risk_rating": row.risk_rating}
+    if row.deemed_kind is not None:
+        data["deemed_kind"] = row.deemed_kind.value
     event = Event("suitability.approved", organisation_id, audience=(organisation_id,), data=data)
     emit(tx, now, event, actor_id=actor.user_id)
     refresh_standing(tx, organisation_id)

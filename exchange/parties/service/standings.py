@@ -10,10 +10,12 @@ from exchange.infra.clock import business_now
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.parties import store
+from exchange.parties.deemed import Deemed
 from exchange.parties.errors import OrganisationNotFound
 from exchange.parties.lifecycle import OrganisationStatus
 from exchange.parties.relations import group_keys
 from exchange.parties.standing import Standing
+from exchange.parties.tables import SuitabilityRow
 from exchange.rulebook.service import DEFAULT_PROFILE, profile
 
 
@@ -65,7 +67,13 @@ def _derive(tx: Tx, organisation_id: str, now: datetime) -> Standing:
         risk_statement_signed=suitability.risk_statement_signed_on is not None,
         no_nominee_declared=suitability.no_nominee_declared_on is not None,
         group_keys=standing.group_keys,
+        deemed=deemed_of(suitability),
     )
+
+
+def deemed_of(row: SuitabilityRow) -> Deemed | None:
+    """By which line of the law the record's investor is qualified (R-23); None when it proves assets."""
+    return Deemed(row.deemed_kind, row.deemed_manager_id) if row.deemed_kind is not None else None
 
 
 def refresh_downstream(tx: Tx, organisation_id: str) -> None:

@@ -244,9 +244,34 @@ def _offer(tx: Tx, now: datetime, fallen: DealRow, backup: Backup) -> BackupOffe
     )
     store.add(tx, row)
     _tell(tx, SYSTEM, now, fallen, row, "backup.offered", {"lapses_at": row.lapses_at.isoformat()})
+    _date_answer(tx, now, fallen, row)
+    return row
+
+
+def _date_answer(tx: Tx, now: datetime, fallen: DealRow, row: BackupOfferRow) -> None:
     event = Event("backup.answer_due", row.id, (), {"version": row.version}, fallen.book_id, fallen.listing_id)
     emit(tx, now, event, due_at=row.lapses_at)
-    return row
+
+
+def recount_offers(tx: Tx, now: datetime, after: datetime) -> None:
+    """A year of the calendar was loaded: open offers that lapse after an instant are counted again."""
+    for offer_id in store.open_offers_after(tx, after):
+        seen = store.offer(tx, offer_id)
+        if seen is None:
+            continue
+        fallen = lock_deal(tx, seen.fallen_deal_id)
+        row = store.offer(tx, offer_id)
+        if row is None or row.status is not BackupStatus.OFFERED:
+            continue
+        day = market_date(row.created_at)
+        count = rulebook.profile(fallen.profile, day).confirm_window_working_days.value
+        until = rulebook.recounted_end(tx, row.lapses_at, [day], count)
+        if until is None:
+            continue
+        row.lapses_at = until
+        store.save(tx, row)
+        _tell(tx, SYSTEM, now, fallen, row, "backup.deadline_moved", {"lapses_at": until.isoformat()})
+        _date_answer(tx, now, fallen, row)
 
 
 def _end(

@@ -34,6 +34,7 @@ from exchange.settlement.pre_emption import (
     terms_hash,
 )
 from exchange.settlement.service.partner_deals import give_back_partner_deposits, open_partner_deals
+from exchange.settlement.service.partner_time import called_before_bidding, partners_rule, silence_waives
 from exchange.settlement.service.progress import advance_deal, lock_deal, set_deadline, tell
 from exchange.settlement.service.reads import locked_deal_of
 from exchange.settlement.store import deals as deal_store
@@ -56,18 +57,28 @@ def serve(tx: Tx, actor: Actor, now: datetime, *, deal_id: str, method: ServiceM
         return advance_deal(tx, actor, now, row, DealEvent.SKIP_NOTICE, reason="buyer_is_partner")
     step(row.status, DealEvent.SERVE_NOTICE, row.held_from)
     terms = terms_of(tx, row, now)
-    closes_at = _closes_at(row, now)
     partners = _other_partners(tx, row)
+    if (called_at := called_before_bidding(tx, row, partners)) is not None:
+        return _exercised_on_the_exchange(tx, actor, now, row, called_at)
+    rule = partners_rule(tx, row, now)
+    closes_at = end_of_market_day(market_date(now) + timedelta(days=rule.value))
+    due = DealDeadline(closes_at, rule.rule_id, is_provisional=False)
     for holding in partners:
         _notify(tx, actor, now, row, holding, terms, closes_at, method, proof)
     row.notice_served_at = now
-    advance_deal(
-        tx, actor, now, row, DealEvent.SERVE_NOTICE, more={"partners": len(partners), "terms_hash": terms_hash(terms)}
-    )
+    told = {"partners": len(partners), "terms_hash": terms_hash(terms)}
+    advance_deal(tx, actor, now, row, DealEvent.SERVE_NOTICE, more=told, due=due)
     if not partners or not funds.transfer_terms(tx, row.fund_id).has_first_refusal:
         reason = "no_other_partner" if not partners else "no_right"
         advance_deal(tx, SYSTEM, now, row, DealEvent.CLEAR_ROFR, reason=reason)
     return row
+
+
+def _exercised_on_the_exchange(tx: Tx, actor: Actor, now: datetime, row: DealRow, called_at: datetime) -> DealRow:
+    """R-38: the partners had their time in the auction; its result stands, and the notice counts from their call."""
+    row.notice_served_at = called_at
+    advance_deal(tx, actor, now, row, DealEvent.SERVE_NOTICE, reason="called_at_listing")
+    return advance_deal(tx, SYSTEM, now, row, DealEvent.CLEAR_ROFR, reason="exercised_on_exchange")
 
 
 def answer(
@@ -147,7 +158,7 @@ def terms_of(tx: Tx, row: DealRow, served_at: datetime) -> EqualTerms:
     """The four equal terms of a deal as they are frozen with its notice (R-34)."""
     profile = rulebook.profile(row.profile, market_date(served_at))
     calendar = rulebook.calendar_as_of(tx, served_at)  # frozen: a year loaded later does not move them
-    day = market_date(served_at) + timedelta(days=profile.partner_notice_days.value)
+    day = market_date(served_at) + timedelta(days=partners_rule(tx, row, served_at).value)
     for name in ("consent_working_days", "signing_working_days", "funding_working_days"):
         day = last_day(calendar, name, int(profile.rules()[name].value), day)
     return EqualTerms(
@@ -191,7 +202,7 @@ def _position(tx: Tx, now: datetime, row: DealRow) -> RightPosition:
         _answers(tx, row),
         max(item.closes_at for item in notices),
         now,
-        silence_waives=funds.transfer_terms(tx, row.fund_id).silence_waives,
+        silence_waives=silence_waives(tx, row),
     )
 
 
@@ -267,11 +278,6 @@ def _offered(tx: Tx, actor: Actor, deal_id: str) -> DealRow:
 
 def _notice_to(tx: Tx, row: DealRow, actor: Actor) -> DealNoticeRow:
     return next(item for item in store.notices(tx, row.id) if item.partner_organisation_id == actor.organisation_id)
-
-
-def _closes_at(row: DealRow, now: datetime) -> datetime:
-    days = rulebook.profile(row.profile, market_date(now)).partner_notice_days.value
-    return end_of_market_day(market_date(now) + timedelta(days=days))
 
 
 def _served_at(row: DealRow) -> datetime:

@@ -21,6 +21,7 @@ from exchange.settlement.bust import bust_until
 from exchange.settlement.deal import FALLEN, DealEvent, step
 from exchange.settlement.errors import StatementNotAgreed
 from exchange.settlement.service import statements
+from exchange.settlement.service.partner_time import partners_rule
 from exchange.settlement.service.progress import advance_deal, tell
 from exchange.settlement.service.reads import deal_of, locked_deal_of
 from exchange.settlement.statement import StatementState
@@ -117,16 +118,16 @@ def _require_lawful(tx: Tx, row: DealRow, now: datetime) -> None:
         to_organisation_id=row.buyer_organisation_id,
         amount_minor=row.amount_minor,
     )
-    broken = (*_notice_breaches(row, now), *verdict.breaches)
+    broken = (*_notice_breaches(tx, row, now), *verdict.breaches)
     if broken:
         raise RulesBroken(breaches=broken, count=len(broken))
 
 
-def _notice_breaches(row: DealRow, now: datetime) -> tuple[Breach, ...]:
+def _notice_breaches(tx: Tx, row: DealRow, now: datetime) -> tuple[Breach, ...]:
     """R-31: no outsider is registered before the notice to the other partners has run its days."""
     if row.buyer_is_partner:
         return ()
-    rule = rulebook.profile(row.profile, market_date(now)).partner_notice_days
+    rule = partners_rule(tx, row, now)
     if row.notice_served_at is None:
         return (Breach(rule.rule_id, "NOTICE_NOT_SERVED"),)
     first = market_date(row.notice_served_at) + timedelta(days=rule.value)

@@ -1,5 +1,7 @@
 """SQL of offers to backups."""
 
+from datetime import datetime
+
 from sqlmodel import col, or_, select
 
 from exchange.infra.database import Tx
@@ -24,6 +26,14 @@ def save(tx: Tx, row: BackupOfferRow) -> None:
 def offer(tx: Tx, offer_id: str) -> BackupOfferRow | None:
     """One offer, read anew. The lock of the deal that fell covers it."""
     return tx.get(BackupOfferRow, offer_id, populate_existing=True)
+
+
+def open_offers_after(tx: Tx, moment: datetime) -> list[str]:
+    """Offers nobody has answered that lapse after an instant, oldest first."""
+    query = select(BackupOfferRow.id).where(
+        BackupOfferRow.status == BackupStatus.OFFERED, col(BackupOfferRow.lapses_at) > moment
+    )
+    return list(tx.exec(query.order_by(col(BackupOfferRow.id))))
 
 
 def offer_of_deal(tx: Tx, deal_id: str) -> BackupOfferRow | None:

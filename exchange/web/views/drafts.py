@@ -13,7 +13,7 @@ from exchange.core.errors import ExchangeError, Invalid
 from exchange.core.ids import id_pattern, is_id, new_id
 from exchange.core.money import Money
 from exchange.core.quantity import price_text
-from exchange.core.terms import MatchingMode, PriorityPolicy
+from exchange.core.terms import FirstRefusalMode, MatchingMode, PriorityPolicy
 from exchange.custody import service as custody
 from exchange.diligence.errors import GateBlocked
 from exchange.diligence.gate import Gate
@@ -22,6 +22,7 @@ from exchange.listings import service as listings
 from exchange.listings.draft import DraftTerms
 from exchange.listings.lifecycle import LISTING_LIFECYCLE, UNSOLD, ListingEvent
 from exchange.listings.pricing import PriceInput
+from exchange.listings.sale import SaleCause
 from exchange.listings.service import ListedInterest, ListingFilter
 from exchange.rest.permissions import needs
 from exchange.rulebook import service as rulebook
@@ -58,6 +59,9 @@ class DraftForm:
     opens_on: str = ""
     closes_on: str = ""
     all_or_none: bool = False
+    cause: str = ""
+    first_refusal: str = ""
+    is_favourable_exit: bool = False
 
 
 def _form(
@@ -71,9 +75,13 @@ def _form(
     opens_on: Text = "",
     closes_on: Text = "",
     all_or_none: Text = "",
+    cause: Text = "",
+    first_refusal: Text = "",
+    is_favourable_exit: Text = "",
 ) -> DraftForm:
-    whole = all_or_none == "yes"
-    return DraftForm(holding_id, amount, price, floor, mode, policy, profile, opens_on, closes_on, whole)
+    whole, favourable = all_or_none == "yes", is_favourable_exit == "yes"
+    terms = (holding_id, amount, price, floor, mode, policy, profile, opens_on, closes_on, whole)
+    return DraftForm(*terms, cause, first_refusal, favourable)
 
 
 Draft = Annotated[DraftForm, Depends(_form)]
@@ -121,6 +129,10 @@ def _page(visit: Visit, form: DraftForm, refusal: ExchangeError | None, *, block
             *(Choice(p.value, words(f"policy.{p.value}"), form.policy == p.value) for p in PriorityPolicy),
         ],
         profile_choices=_profiles(visit, form.profile),
+        cause_choices=[Choice(c.value, words(f"cause.{c.value}"), form.cause == c.value) for c in SaleCause],
+        refusal_choices=[
+            Choice(m.value, words(f"first_refusal.{m.value}"), form.first_refusal == m.value) for m in FirstRefusalMode
+        ],
         idempotency_key=new_id("request"),
         today=market_date(visit.now).isoformat(),
     )
@@ -223,6 +235,9 @@ def _terms(form: DraftForm) -> DraftTerms:
         policy=PriorityPolicy(form.policy) if form.policy else None,
         floor_price_ppm=parse_percent(form.floor) if form.floor.strip() else None,
         all_or_none=form.all_or_none,
+        cause=SaleCause(form.cause) if form.cause else SaleCause.VOLUNTARY,
+        first_refusal=FirstRefusalMode(form.first_refusal) if form.first_refusal else FirstRefusalMode.AFTER_BIDDING,
+        is_favourable_exit=form.is_favourable_exit,
     )
 
 

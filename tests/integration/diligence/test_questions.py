@@ -1,9 +1,14 @@
 """Questions and answers: who reads what, who may do what, and that nobody learns of another bidder."""
 
+from datetime import date, timedelta
+
 import pytest
 from sqlmodel import select
 
 from exchange.access.actor import Actor
+from exchange.access.approval import ApprovalStatus
+from exchange.access.service import approvals
+from exchange.core.clock import end_of_market_day, market_date
 from exchange.core.errors import IllegalTransition, RulesBroken
 from exchange.diligence.errors import ReasonMissing
 from exchange.diligence.question import Ask, Publication
@@ -21,9 +26,12 @@ from exchange.diligence.room_errors import (
     RoomShut,
 )
 from exchange.diligence.schemas.questions import QuestionView
-from exchange.diligence.service import question_sheet, question_threads, questions, room_log, rooms
+from exchange.diligence.service import question_days, question_sheet, question_threads, questions, room_log, rooms
+from exchange.diligence.store import questions as question_store
 from exchange.infra.settings import settings
 from exchange.infra.tables import EventRow
+from exchange.rulebook import service as rulebook
+from exchange.rulebook.calendars import LoadedYear
 from tests.builders import Exchange, an_investor, at_work
 from tests.integration.diligence.room_world import (
     NDA,
@@ -232,3 +240,26 @@ def test_the_sides_state_faq_entries_that_look_like_any_published_question(excha
     assert room.deal.gp.organisation_id not in sheet.decode()
     assert '"Why?","So."' in sheet.decode()
     assert book.startswith(b"PK")
+
+
+def test_a_question_is_due_on_the_day_a_loaded_year_makes_of_it(exchange: Exchange) -> None:
+    room = a_room(exchange, [NDA])
+    question_id = asked(room, a_bidder_inside(room))
+    with at_work() as (tx, now):
+        row = question_store.lock_question(tx, question_id)
+        assert row is not None
+        day, before = market_date(row.asked_at), row.due_at
+        plain = rulebook.calendar(tx)
+        ends_on = market_date(before - timedelta(seconds=1))
+        holidays = tuple({*(d for d in plain.holidays if d.year == ends_on.year), ends_on})
+        worked = tuple(d for d in plain.worked_weekend_days if d.year == ends_on.year)
+        loaded = LoadedYear(ends_on.year, holidays, worked, "test notice")
+        asked_for = rulebook.propose_year(tx, exchange.maker, now, loaded=loaded)
+        approvals.decide(tx, exchange.checker, now, asked_for.id, ApprovalStatus.APPROVED, reason="seen")
+        question_days.recount(tx, now, end_of_market_day(date(ends_on.year - 1, 12, 31)))
+        question_days.recount(tx, now, end_of_market_day(date(ends_on.year - 1, 12, 31)))
+    with at_work() as (tx, _):
+        row = question_store.question(tx, question_id)
+        assert row is not None
+        published = rulebook.calendar(tx)
+        assert row.due_at == end_of_market_day(published.add_working_days(day, questions.ANSWER_WORKING_DAYS)) > before

@@ -14,17 +14,29 @@ from exchange.access.approval import ApprovalStatus
 from exchange.access.roles import Role, permissions_of
 from exchange.access.service import approvals
 from exchange.access.tables import UserRow
+from exchange.core.clock import market_date
 from exchange.core.ids import new_id
 from exchange.core.money import Money
 from exchange.core.quantity import NavBasis
-from exchange.core.terms import BuyerClass, MatchingMode, PriorityPolicy, Side, SourceMark, TimeInForce
+from exchange.core.terms import (
+    BuyerClass,
+    FirstRefusalMode,
+    MatchingMode,
+    PriorityPolicy,
+    Side,
+    SourceMark,
+    TimeInForce,
+)
 from exchange.custody.tables import CustodyEntryKind, CustodyEntryRow, HoldingRow
 from exchange.funds.tables import FundRow, NavStatementRow
 from exchange.infra.clock import business_now, set_business_now
 from exchange.infra.database import Tx, transaction
 from exchange.ledger import service as ledger
 from exchange.listings import service as listings
+from exchange.listings.approval import ApprovalEvent, ApprovalKind, Filing
 from exchange.listings.lifecycle import ListingStatus
+from exchange.listings.sale import SaleCause
+from exchange.listings.service import approvals as listing_approvals
 from exchange.listings.service import diligence
 from exchange.listings.tables import ListingRow
 from exchange.matching import jobs
@@ -97,6 +109,8 @@ def _fund_and_holding(tx: Tx, market: Market, now: datetime) -> None:
             manager_organisation_id=market.seller.organisation_id,
             source_mark=SourceMark.SIMULATED,
             source="test",
+            registered_region="11",
+            filing_code="S" + market.fund_id[-5:].upper(),
         )
     )
     tx.flush()
@@ -215,6 +229,8 @@ def a_listing(
     days: int = 30,
     opens_in: timedelta = timedelta(seconds=0),
     state_owned: bool = False,
+    first_refusal: FirstRefusalMode = FirstRefusalMode.AFTER_BIDDING,
+    cause: SaleCause = SaleCause.VOLUNTARY,
 ) -> str:
     """An approved listing with its interest frozen; its events are published and its window opens when due."""
     listing_id = new_id("listing")
@@ -227,18 +243,29 @@ def a_listing(
             seller_is_state_owned=state_owned, nav_statement_id=market.nav_id, amount_minor=amount * MILLION,
             price_ppm=price_ppm, floor_price_ppm=price_ppm, time_in_force=TimeInForce.GOOD_TILL_CANCELLED,
             opens_at=now + opens_in, closes_at=now + timedelta(days=days), status=ListingStatus.DRAFT,
-            created_at=now,
+            created_at=now, first_refusal=first_refusal, cause=cause,
         )  # fmt: skip
         tx.add(row)
         tx.flush()
         diligence.begin(tx, now, row)
         bidders = [buyer.organisation_id for buyer in market.buyers.values()]
         all_accepted(tx, now, listing_id, bidders)
+        if cause is SaleCause.COURT_ORDER:
+            a_court_order(tx, market, listing_id)
         listings.submit(tx, market.seller, now, listing_id=listing_id)
         listings.publish(tx, market.operator, now, listing_id=listing_id)
     market.listings.append(listing_id)
     settle()
     return listing_id
+
+
+def a_court_order(tx: Tx, market: Market, listing_id: str) -> None:
+    """The order of a court, filed for a listing and verified by an operator."""
+    now = business_now(tx)
+    today = market_date(now)
+    filing = Filing(ApprovalKind.COURT_ORDER, "Court of Beijing", "(2026) 17", today, today + timedelta(days=200))
+    filed = listing_approvals.file_approval(tx, market.seller, now, listing_id=listing_id, filing=filing)
+    listing_approvals.decide(tx, market.operator, now, approval_id=filed.id, event=ApprovalEvent.VERIFY)
 
 
 def book_of(listing_id: str) -> BookRow:

@@ -1,9 +1,12 @@
 """The operators' time to review and the seller's time to correct, as events that fire by the market's clock."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from sqlmodel import select
 
+from exchange.access.approval import ApprovalStatus
+from exchange.access.service import approvals
+from exchange.core.clock import MARKET_ZONE, market_date
 from exchange.custody import service as custody
 from exchange.infra.clock import business_now, set_business_now
 from exchange.infra.database import transaction
@@ -12,6 +15,8 @@ from exchange.listings import service as listings
 from exchange.listings.lifecycle import ListingReason, ListingStatus
 from exchange.reactions import react_due
 from exchange.relay import publish_all
+from exchange.rulebook import service as rulebook
+from exchange.rulebook.calendars import LoadedYear
 from tests.builders import Exchange, a_draft, a_fund, a_gp, a_holding, a_nav_statement, an_investor, at_work
 
 
@@ -70,3 +75,49 @@ def test_a_returned_listing_that_is_not_corrected_ends_and_frees_its_interest(ex
         assert (row.status, row.status_reason) == (ListingStatus.REJECTED, ListingReason.NOT_CORRECTED)
         assert custody.holding_facts(tx, holding_id).frozen_minor == 0
     assert overdue(listing_id) == 0
+
+
+def to_the_end_of_the_year() -> int:
+    """Noon of 30 December; the year."""
+    with transaction() as tx:
+        now = business_now(tx)
+        year = market_date(now).year
+        set_business_now(tx, datetime(year, 12, 30, 12, tzinfo=MARKET_ZONE))
+    return year
+
+
+def load_next(exchange: Exchange, year: int) -> None:
+    """Two operators load the next year, whose first five weekdays are holidays."""
+    days = [day for offset in range(12) if (day := date(year + 1, 1, 1) + timedelta(days=offset)).weekday() < 5][:5]
+    with at_work() as (tx, now):
+        loaded = LoadedYear(year + 1, tuple(days), (), "test notice")
+        asked = rulebook.propose_year(tx, exchange.maker, now, loaded=loaded)
+        approvals.decide(tx, exchange.checker, now, asked.id, ApprovalStatus.APPROVED, reason="seen")
+    days_later(0)
+
+
+def test_a_review_and_a_correction_last_the_working_days_of_a_loaded_year(exchange: Exchange) -> None:
+    year = to_the_end_of_the_year()
+    reviewed, _ = a_submitted_listing(exchange)
+    corrected, _ = a_submitted_listing(exchange)
+    with at_work() as (tx, now):
+        listings.return_listing(tx, exchange.maker, now, listing_id=corrected, reason="amount")
+        plain = rulebook.calendar(tx)
+        rules = rulebook.profile("CN_BJ", market_date(now))
+        start = market_date(now)
+    old_review = plain.add_working_days(start, rules.review_working_days.value)
+    old_correction = plain.add_working_days(start, rules.returned_working_days.value)
+    load_next(exchange, year)
+    with transaction() as tx:
+        published = rulebook.calendar(tx)
+    days_later((old_review - start).days + 1)
+    assert overdue(reviewed) == 0
+    days_later((old_correction - old_review).days)
+    assert overdue(reviewed) == 1
+    with transaction() as tx:
+        assert listings.listing_facts(tx, corrected).status is ListingStatus.RETURNED
+    end = published.add_working_days(start, rules.returned_working_days.value)
+    assert end > old_correction
+    days_later((end - old_correction).days)
+    with transaction() as tx:
+        assert listings.listing_facts(tx, corrected).status is ListingStatus.REJECTED

@@ -4,12 +4,14 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from exchange.access.approval import ApprovalStatus as Decision
 from exchange.core.errors import Forbidden, IllegalTransition
 from exchange.diligence.errors import GateBlocked
 from exchange.infra.clock import business_now
 from exchange.infra.database import transaction
+from exchange.parties.tables import StandingRow
 from exchange.settlement.approval import ApprovalEvent, ApprovalKind
 from exchange.settlement.deal import DealStatus
 from exchange.settlement.service import consents, funding, holds, offers
@@ -67,6 +69,30 @@ def test_consent_asks_for_the_approvals_and_the_last_grant_approves(market: Mark
             document_number="1",
         )
     assert status_of(row.id) is DealStatus.APPROVED
+
+
+def test_a_buyer_who_became_related_to_the_manager_needs_the_partners_resolution(market: Market) -> None:
+    row = a_cleared_deal(market)
+    with transaction() as tx:
+        manager = tx.exec(select(StandingRow).where(StandingRow.organisation_id == row.manager_organisation_id)).one()
+        buyer = tx.exec(select(StandingRow).where(StandingRow.organisation_id == row.buyer_organisation_id)).one()
+        buyer.group_keys = [*buyer.group_keys, manager.organisation_id]
+    grant(market, row)
+    with transaction() as tx:
+        asked = {item.kind: item.id for item in consents.approvals_of(tx, market.operator, deal_id=row.id)}
+        assert set(asked) == {ApprovalKind.MONEY_LAUNDERING_CHECK, ApprovalKind.RELATED_PARTY_RESOLUTION}
+    for kind, left in ((ApprovalKind.MONEY_LAUNDERING_CHECK, False), (ApprovalKind.RELATED_PARTY_RESOLUTION, True)):
+        with transaction() as tx:
+            consents.decide_approval(
+                tx,
+                market.operator,
+                business_now(tx),
+                approval_id=asked[kind],
+                event=ApprovalEvent.GRANT,
+                body="partners",
+                document_number="2",
+            )
+        assert (status_of(row.id) is DealStatus.APPROVED) is left
 
 
 def test_a_refusal_names_its_reason_and_frees_money_and_interest(market: Market) -> None:

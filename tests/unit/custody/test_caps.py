@@ -108,6 +108,14 @@ def test_ultimate_owners_end_every_chain_and_survive_circles() -> None:
     assert ultimate_owners(circle, "x") == Behind(frozenset("x"), is_complete=True)
 
 
+def test_whom_the_law_does_not_look_through_is_one_holder() -> None:
+    edges = [Edge("a", "annuity", PPM // 2), Edge("b", "annuity", PPM // 4), Edge("annuity", "pool", PPM)]
+    annuity = frozenset({"annuity"})
+    assert ultimate_owners(edges, "annuity") == Behind(frozenset("ab"), is_complete=False)
+    assert ultimate_owners(edges, "annuity", annuity) == Behind(annuity, is_complete=True)
+    assert ultimate_owners(edges, "pool", annuity) == Behind(annuity, is_complete=True)
+
+
 def codes_of_sale_to_the_manager(roll: dict[str, int], general_partner: str | None) -> list[str]:
     people = {name: Behind(frozenset(name), is_complete=True) for name in "sg"}
     caps = Caps(50, "R-06", 200, "R-05", 0, "R-26")

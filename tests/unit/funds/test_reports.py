@@ -5,7 +5,7 @@ import pytest
 
 from exchange.core.terms import SourceMark
 from exchange.funds.cash_flow import CashFlow, check_cash_flow, effect_on_unfunded
-from exchange.funds.fund import Fund, check_fund
+from exchange.funds.fund import Fund, check_fund, region_of_credit_code
 from exchange.funds.kinds import CashFlowKind, LegalForm
 from exchange.funds.nav_statement import NavStatement, check_nav_statement, implied_unfunded, tolerance
 from exchange.funds.recorded import Recorded, due_versions
@@ -16,6 +16,31 @@ STATEMENT = NavStatement(
 )
 FLOW = CashFlow("F", "N-1", date(2026, 3, 31), CashFlowKind.CONTRIBUTION, 500, -500, SourceMark.REPORTED, "notice")
 FUND = Fund("F-1", "Fund", "org", LegalForm.PARTNERSHIP, 2018, "CNY", "", 3, 0, SourceMark.REPORTED, "report")
+
+
+@pytest.mark.parametrize(
+    ("mark", "code", "is_accepted"),
+    [
+        (SourceMark.REPORTED, "", True),
+        (SourceMark.REPORTED, "SGX123", True),
+        (SourceMark.REPORTED, "SIM-00001", True),
+        (SourceMark.REPORTED, "P1000001", False),
+        (SourceMark.REPORTED, "sgx123", False),
+        (SourceMark.SIMULATED, "SIM-00001", True),
+        (SourceMark.SIMULATED, "SGX123", False),
+    ],
+)
+def test_a_filing_code_has_its_form_and_no_simulated_fund_a_real_one(
+    mark: SourceMark, code: str, is_accepted: bool
+) -> None:
+    found = codes_of(check_fund(replace(FUND, source_mark=mark, filing_code=code), 2026))
+    assert found == ([] if is_accepted else ["/filing_code FILING_CODE_INVALID"])
+
+
+def test_regions_are_provinces_and_a_credit_code_names_one() -> None:
+    assert codes_of(check_fund(replace(FUND, registered_region="31"), 2026)) == []
+    assert codes_of(check_fund(replace(FUND, registered_region="99"), 2026)) == ["/registered_region PROVINCE_UNKNOWN"]
+    assert region_of_credit_code("91110000600037341L") == "11"
 
 
 def codes_of(errors: tuple[object, ...]) -> list[str]:

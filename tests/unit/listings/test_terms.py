@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
+from exchange.listings.offer import Facts, Rules, Terms
 from exchange.listings.payment_plan import LaterPart, PaymentPlan, Security
-from exchange.listings.terms import Facts, Rules, Terms, check_listing, expires_at, nav_age_days
+from exchange.listings.terms import check_listing, expires_at, nav_age_days
 from exchange.rulebook import service as rulebook
 from exchange.rulebook.profile import Mark, PriorityReview, Rule
 
@@ -32,6 +33,8 @@ FACTS = Facts(
     free_minor=100 * MILLION,
     seller_is_admitted=True,
     seller_is_state_owned=False,
+    regions=frozenset({"11"}),
+    filing_code="SAB123",
 )
 
 
@@ -84,6 +87,19 @@ def test_each_rule_of_the_terms_is_named(change: dict[str, object], expected: tu
 )
 def test_each_rule_of_the_registers_is_named(change: dict[str, object], expected: tuple[str, str]) -> None:
     assert breaches(facts=replace(FACTS, **change)) == [expected]  # type: ignore[arg-type]
+
+
+def test_a_regional_market_serves_its_region_and_filed_funds_only() -> None:
+    elsewhere = replace(FACTS, regions=frozenset({"44", "31"}), filing_code="")
+    found = check_listing(TERMS, elsewhere, rules())
+    assert [(breach.rule, breach.code) for breach in found] == [("R-08", "FUND_NOT_LOCAL"), ("R-08", "FUND_NOT_FILED")]
+    assert found[0].parameters == {"regions": "31, 44", "allowed": "11"}
+
+
+def test_a_fund_or_its_manager_in_the_region_is_enough() -> None:
+    assert breaches(facts=replace(FACTS, regions=frozenset({"44", "11"}))) == []
+    assert breaches(facts=replace(FACTS, regions=frozenset({"31"})), profile="CN_SH") == []
+    assert breaches(facts=replace(FACTS, regions=frozenset(), filing_code=""), profile="OPEN") == []
 
 
 def test_a_nav_of_365_days_still_passes() -> None:

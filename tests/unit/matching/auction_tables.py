@@ -1,6 +1,7 @@
 """Auctions as an auditor reads them: bids in whole percent, limits with rule ids, fills as one line of text."""
 
 from exchange.core.quantity import NavBasis
+from exchange.core.terms import FirstRefusalMode
 from exchange.matching.allocation import allocate
 from exchange.matching.award import AuctionPolicy, Award, Fill, LimitRules, Limits, Margin, Reason
 from exchange.matching.bid_columns import Bid
@@ -74,8 +75,9 @@ def awarded(
     by: PriorityPolicy = PriorityPolicy.PRICE_FIRST,
     margin: Margin = Margin.PRO_RATA,
     limits: Limits = LIMITS,
+    first_refusal: FirstRefusalMode = FirstRefusalMode.AFTER_BIDDING,
 ) -> Award:
-    return allocate(bids, supply, limits, AuctionPolicy(by, margin))
+    return allocate(bids, supply, limits, AuctionPolicy(by, margin, first_refusal))
 
 
 def table(fills: tuple[Fill, ...]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from exchange.core.terms import FirstRefusalMode
 from exchange.matching.after_award import apply_match_right, match_right_offers, next_backup
 from exchange.matching.award import Limits
 from exchange.matching.bid_columns import Bid
@@ -25,6 +26,37 @@ def test_match_right_gives_the_worked_row_c_and_its_gain() -> None:
     assert match_right_offers(exercised) == ()
     assert apply_match_right(award, {}) is award
     assert replay(proof_of(exercised)).fills == exercised.fills
+
+
+PARTNERED = [
+    a_bid("N1", 88, 60, 1),
+    a_bid("P1", 88, 50, 2, existing=10),
+    a_bid("P2", 85, 40, 3, existing=5),
+    a_bid("G1", 88, 10, 4, rank=GUIDANCE),
+]
+
+
+def test_partners_who_bid_along_go_first_at_an_equal_price_and_only_there() -> None:
+    plain = awarded(PARTNERED)
+    along = awarded(PARTNERED, first_refusal=FirstRefusalMode.BIDS_ALONG)
+    assert table(plain.fills) == "G1 10@88, N1 49@88, P1 41@88"
+    assert table(along.fills) == "P1 50@88, G1 10@88, N1 40@88"
+    assert match_right_offers(along) == ()
+    assert along.priority_cost_ppm_minor == 0
+    assert proof_of(along)["policy"]["first_refusal"] == "bids_along"
+    assert "first_refusal" not in proof_of(plain)["policy"]
+    assert replay(proof_of(along)).fills == along.fills
+    assert table(next_backup(along, ["P1"])) == "N1 20@88, P2 30@85"
+
+
+def test_partners_who_match_take_at_the_best_price_after_the_bidding() -> None:
+    award = awarded(PARTNERED, first_refusal=FirstRefusalMode.MATCHES_BEST)
+    assert table(award.fills) == "G1 10@88, N1 49@88, P1 41@88"
+    offers = match_right_offers(award)
+    assert [(o.bid_id, o.up_to_minor, o.price_ppm) for o in offers] == [("P1", 9, 880_000), ("P2", 40, 880_000)]
+    exercised = apply_match_right(award, {"P1": 9, "P2": 40})
+    assert table(exercised.fills) == "G1 10@88, P1 41@88, P1 9@88, P2 40@88"
+    assert is_proven(proof_of(exercised), proof_hash(proof_of(exercised)))
 
 
 def test_the_next_backup_gets_what_a_winner_gave_back() -> None:

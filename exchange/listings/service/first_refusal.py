@@ -1,0 +1,50 @@
+"""The other partners are told of a listing in whose auction they exercise their right of first refusal (R-38).
+
+They are told when it is published, over the exchange; the auction ends when their time to answer is over. Whoever was
+told and did not bid has not exercised. A listing whose matches are offered after the bidding tells nobody here.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from exchange.access.actor import Actor
+from exchange.core.events import Event
+from exchange.core.ids import new_id
+from exchange.core.terms import FirstRefusalMode
+from exchange.custody import service as custody
+from exchange.infra.database import Tx
+from exchange.infra.outbox import emit
+from exchange.listings import store
+from exchange.listings.tables import ListingCallRow, ListingRow
+
+
+def call_partners(tx: Tx, actor: Actor, now: datetime, row: ListingRow) -> None:
+    """Tell every other partner of a listing that is being published; each gets an event and a line of the register."""
+    if row.first_refusal is FirstRefusalMode.AFTER_BIDDING:
+        return
+    for held in custody.partners_of(tx, row.fund_id):
+        partner = held.holder_organisation_id
+        if partner == row.seller_organisation_id:
+            continue
+        call = ListingCallRow(
+            id=new_id("listing_call"),
+            listing_id=row.id,
+            partner_organisation_id=partner,
+            first_refusal=row.first_refusal,
+            closes_at=row.closes_at,
+            called_by=actor.user_id,
+            called_at=now,
+        )
+        store.add_call(tx, call)
+        data: dict[str, object] = {
+            "call_id": call.id,
+            "first_refusal": row.first_refusal.value,
+            "closes_at": row.closes_at.isoformat(),
+        }
+        event = Event("listing.partner_called", row.id, (partner,), data, listing_id=row.id)
+        emit(tx, now, event, actor_id=actor.user_id)
+
+
+def partners_called(tx: Tx, listing_id: str) -> Mapping[str, datetime]:
+    """When each partner was last told of a listing, by organisation; for the deals that follow."""
+    return {call.partner_organisation_id: call.called_at for call in store.calls(tx, listing_id)}
