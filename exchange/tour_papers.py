@@ -87,14 +87,15 @@ class PaperDesk:
         self.accepted += 1
 
     def await_note(self, listing_id: str) -> None:
-        """Wait for the worker's valuation note and accept it."""
+        """Wait for the worker's valuation note and accept it, unless it was accepted with the other papers."""
 
         def notes() -> list[Document]:
             items = self.operator.get(f"/listings/{listing_id}/checklist")["items"]
-            return [item for item in items if item["code"] == "X01" and item["state"] in TO_REVIEW]
+            return [item for item in items if item["code"] == "X01" and item["state"] in {*TO_REVIEW, "accepted"}]
 
         for item in self.operator.wait_for(notes, bool):
-            self.accept(item)
+            if item["state"] in TO_REVIEW:
+                self.accept(item)
 
     def _acts_for(self, item: Document) -> ApiCaller:
         """Who must act about an item: one of the tour's sides, else the exchange."""
