@@ -74,7 +74,8 @@ def test_every_page_in_a_bulk_download_carries_the_mark(exchange: Exchange, monk
         for number, sheet in enumerate(PdfReader(BytesIO(content)).pages, 1):
             text = sheet.extract_text()
             assert "Person" in text
-            assert pages.deal_code(room.listing_id) in text
+            # A reader of PDF may see a gap between two letters that stand far apart in the font.
+            assert pages.deal_code(room.listing_id) in "".join(text.split())
             assert f"{number}/2" in text
     redacted = by_document[room.documents[NDA]]
     assert redacted["is_redacted"]
