@@ -75,7 +75,6 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "calendar.year_loaded": (
         f"{SETTLEMENT}.year_loaded",
         f"{MATCHING}.year_loaded",
-        "exchange.listings.jobs.year_loaded",
         f"{ROOMS}.year_loaded",
     ),
     "deal.due": ("exchange.settlement.jobs.deal_due",),

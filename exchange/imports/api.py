@@ -9,6 +9,7 @@ from exchange.access.api import CurrentActor
 from exchange.core.errors import Busy, ExchangeError, Forbidden, Invalid, Unauthenticated
 from exchange.core.ids import id_pattern
 from exchange.custody.errors import HoldingBelowEncumbrance
+from exchange.funds.errors import FilingCodeTaken
 from exchange.imports import service
 from exchange.imports.errors import (
     FileEmpty,
@@ -160,7 +161,7 @@ def download_import_errors(tx: ReadTx, actor: CurrentActor, import_id: ImportPat
     operation_id="commit_import",
     openapi_extra=needs("imports:write"),
     response_model=ImportView,
-    responses=responses(*COMMAND, ImportRowErrors, ImportOutdated, HoldingBelowEncumbrance),
+    responses=responses(*COMMAND, ImportRowErrors, ImportOutdated, FilingCodeTaken, HoldingBelowEncumbrance),
 )
 def commit_import(tx: WriteTx, actor: CurrentActor, key: IdempotencyKey, import_id: ImportPath) -> JSONResponse:
     """Record every new and changed row, or nothing."""

@@ -67,6 +67,12 @@ def events_about(tx: Tx, subject_id: str, *, but_for: Collection[str] = (), limi
     return [PastEvent(row.id, row.type, row.at, row.actor_id, row.data) for row in rows]
 
 
+def has_happened(tx: Tx, subject_id: str, kind: str) -> bool:
+    """Whether an event of this type was ever written about a subject."""
+    query = select(EventRow.id).where(EventRow.subject_id == subject_id, EventRow.type == kind)
+    return tx.exec(query.limit(1)).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Emission:
     """An event with who caused it and, for a deadline, when it falls due."""

@@ -39,9 +39,3 @@ def valuation_computed(tx: Tx, now: datetime, event: Event) -> None:
     """The valuation a listing waited for is there: its note is handed in."""
     if event.listing_id is not None:
         notes.hand_in_note(tx, now, listing_id=event.listing_id, valuation_id=event.subject_id)
-
-
-def year_loaded(tx: Tx, now: datetime, event: Event) -> None:
-    """The days of a year are published for the first time: reviews that end in it are looked at on their new day."""
-    if not event.data["was_published"]:
-        clocks.recount_reviews(tx, now)

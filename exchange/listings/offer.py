@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from exchange.core.clock import end_of_market_day, market_date
 from exchange.core.money import unscale_decimal
 from exchange.core.terms import FirstRefusalMode, MatchingMode, PriorityPolicy, TimeInForce
 from exchange.listings.payment_plan import ALL_AT_CLOSING, PaymentPlan
@@ -87,3 +88,13 @@ class Rules:
 def money_text(minor: int, facts: Facts) -> str:
     """An amount in the fund's currency, for the numbers of a refusal."""
     return f"{unscale_decimal(minor, 2)} {facts.currency}"
+
+
+def expires_at(terms: Terms) -> datetime:
+    """When the listing's time in force ends: with the window, or with the market day it opens on.
+
+    R-03: no listing stands for ever, so good-till-cancelled ends with the window too.
+    """
+    if terms.time_in_force is TimeInForce.DAY:
+        return min(end_of_market_day(market_date(terms.opens_at)), terms.closes_at)
+    return terms.closes_at

@@ -1,18 +1,18 @@
 """Where a fund may be listed and what special sales need: by order of a court, with partners in the auction, and the
 favourable exit of a guidance fund. Every broken rule at once, as all checks of a listing.
 
-Example: an auction in which partners bid along closes after 29 days, their notice runs 30 -> PARTNERS_NEED_TIME (R-38).
+Example: an auction in which partners bid along closes on the 29th day, they have 30 -> PARTNERS_NEED_TIME (R-38).
 """
 
 from collections.abc import Iterable
 from datetime import timedelta
 
-from exchange.core.clock import market_date
+from exchange.core.clock import end_of_market_day, market_date
 from exchange.core.errors import Breach
 from exchange.core.money import divide_half_up
 from exchange.core.quantity import NavBasis
 from exchange.core.terms import FirstRefusalMode, MatchingMode, PriorityPolicy
-from exchange.listings.offer import Facts, Rules, Terms, money_text
+from exchange.listings.offer import Facts, Rules, Terms, expires_at, money_text
 from exchange.listings.sale import ExitFormula, SaleCause, favourable_price_minor
 from exchange.rulebook.profile import MarketProfile, Rule
 from exchange.rulebook.promises import RULE, promises_in
@@ -55,9 +55,9 @@ def check_first_refusal(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Br
         yield Breach("R-38", "FIRST_REFUSAL_NEEDS_AUCTION")
     days = partners_days(rules.profile, terms.cause)
     # Partners are called when the listing is published; the bidding ends when their time to answer is over, not before.
-    earliest = market_date(rules.now) + timedelta(days=days.value)
-    if market_date(terms.closes_at) < earliest:
-        yield Breach("R-38", "PARTNERS_NEED_TIME", {"n": str(days.value), "date": earliest.isoformat()})
+    last_day = market_date(rules.now) + timedelta(days=days.value)
+    if expires_at(terms) < end_of_market_day(last_day):
+        yield Breach("R-38", "PARTNERS_NEED_TIME", {"n": str(days.value), "date": last_day.isoformat()})
 
 
 def check_favourable_exit(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:

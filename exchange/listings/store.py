@@ -73,12 +73,6 @@ def listings(
     return list(tx.exec(query, execution_options={"populate_existing": True}).all())
 
 
-def submitted_listings(tx: Tx) -> list[str]:
-    """Ids of the listings that wait for the operators, in the order of locking."""
-    query = select(ListingRow.id).where(ListingRow.status == ListingStatus.SUBMITTED).order_by(col(ListingRow.id))
-    return list(tx.exec(query))
-
-
 def found_no_buyer(tx: Tx, holding_id: str, other_than: str) -> bool:
     """Whether an earlier published listing of the interest ended without one."""
     query = (
@@ -130,9 +124,9 @@ def add_approval(tx: Tx, row: ListingApprovalRow) -> None:
     tx.flush()
 
 
-def add_call(tx: Tx, row: ListingCallRow) -> None:
-    """A partner was told of a listing."""
-    tx.add(row)
+def add_calls(tx: Tx, rows: Sequence[ListingCallRow]) -> None:
+    """Partners were told of a listing."""
+    tx.add_all(rows)
     tx.flush()
 
 

@@ -7,12 +7,12 @@ Example: 100 free, 120 offered, NAV of 400 days ago -> INTEREST_NOT_FREE (R-40) 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from exchange.core.clock import end_of_market_day, market_date
+from exchange.core.clock import market_date
 from exchange.core.errors import Breach
 from exchange.core.money import PPM, divide_half_up
 from exchange.core.quantity import NavBasis
-from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
-from exchange.listings.offer import Facts, Rules, Terms, money_text
+from exchange.core.terms import MatchingMode, PriorityPolicy
+from exchange.listings.offer import Facts, Rules, Terms, expires_at, money_text
 from exchange.listings.payment_plan import announced_verdict
 from exchange.listings.pricing import percent
 from exchange.listings.sale_rules import (
@@ -37,16 +37,6 @@ def check_listing(terms: Terms, facts: Facts, rules: Rules) -> tuple[Breach, ...
             ),
         )
     return tuple(breach for check in _CHECKS for breach in check(terms, facts, rules))
-
-
-def expires_at(terms: Terms) -> datetime:
-    """When the listing's time in force ends: with the window, or with the market day it opens on.
-
-    R-03: no listing stands for ever, so good-till-cancelled ends with the window too.
-    """
-    if terms.time_in_force is TimeInForce.DAY:
-        return min(end_of_market_day(market_date(terms.opens_at)), terms.closes_at)
-    return terms.closes_at
 
 
 def nav_age_days(facts: Facts, now: datetime) -> int:
@@ -197,18 +187,19 @@ def _check_window_order(terms: Terms, _facts: Facts, rules: Rules) -> Iterable[B
 def _check_window_length(terms: Terms, facts: Facts, rules: Rules) -> Iterable[Breach]:
     profile = rules.profile
     longest, shortest = profile.open_days_maximum, profile.open_days_minimum
-    closes_on = market_date(terms.closes_at)
+    ends_at = expires_at(terms)  # good for the day ends it with the day, whatever the window
+    last_day = market_date(ends_at - timedelta(microseconds=1))
     if terms.closes_at > terms.opens_at + timedelta(days=longest.value):
         yield Breach(longest.rule_id, "WINDOW_TOO_LONG", {"n": str(longest.value)})
     days = profile.auction_notice_days if terms.mode is MatchingMode.ONE_WAY_AUCTION else shortest
     # The period runs from when everyone can know: the opening, or today for a window that opened before.
     starts_at = max(terms.opens_at, rules.now)
     earliest = starts_at + timedelta(days=days.value)
-    if terms.closes_at < earliest:
+    if ends_at < earliest:
         numbers = {"n": str(days.value), "date": market_date(earliest).isoformat()}
         yield Breach(days.rule_id, "NOTICE_TOO_SHORT", numbers)
     notice, opens_on = profile.state_owned_notice_working_days, market_date(starts_at)
-    if facts.seller_is_state_owned and rules.calendar.working_days_between(opens_on, closes_on) < notice.value:
+    if facts.seller_is_state_owned and rules.calendar.working_days_between(opens_on, last_day) < notice.value:
         closes = rules.calendar.add_working_days(opens_on, notice.value)
         numbers = {"n": str(notice.value), "date": closes.isoformat()}
         yield Breach(notice.rule_id, "STATE_NOTICE_TOO_SHORT", numbers)

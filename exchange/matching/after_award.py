@@ -1,11 +1,10 @@
 """What may follow an award: a match right is exercised, or a winner lapses and the next in rank is called.
 
-**Match right.** After a `match_right` auction guidance funds, and after one in which partners match the best price
-the fund's partners (R-38), that won nothing, or less than they asked, may take
-what they still ask for at the best price of the award, in time order. At that price no seller loses: a taker
-displaces only fills of others, lowest rank first, and what those who may take have won stays with them at their own
-price. Each taking re-runs the allocation beside what stands; one that would bring the seller less, or break
-a limit, is passed over and recorded.
+**Match right.** After the bidding those who may take can take what they still ask for at the best price of the
+award, in time order: guidance funds under `match_right`, the fund's partners where they match the best price (R-38).
+At that price no seller loses: a taker displaces only fills of others, lowest rank first, and what those who may take
+have won stays with them at their own price. Each taking re-runs the allocation beside what stands; one that would
+bring the seller less, or break a limit, is passed over and recorded.
 
 **Backup.** When winners lapse, the same allocation runs over the standing bids for what they gave back, beside
 what stands and under the same limits. A bid that was cut at the margin is in rank for its rest.

@@ -16,6 +16,7 @@ from exchange.infra.doorbell import CHANNEL
 from exchange.infra.queues import STOPPING, companions
 from exchange.matching.service import awards, books, conclusion, papers, proposals, recounting, withdrawal
 from exchange.matching.service.drain import Matcher
+from exchange.rulebook import service as rulebook
 
 LINGER_SECONDS = 600.0
 """A job that finds work keeps its warm books this long before another takes over from the stored state."""
@@ -175,5 +176,5 @@ def proposal_confirmed(tx: Tx, now: datetime, event: Event) -> None:
 
 def year_loaded(tx: Tx, now: datetime, event: Event) -> None:
     """The days of a year are published for the first time: proposals that lapse in it are counted again."""
-    if not event.data["was_published"]:
-        recounting.recount(tx, now, int(str(event.data["year"])))
+    if (start := rulebook.beginning_of_loaded_year(event)) is not None:
+        recounting.recount(tx, now, start)

@@ -6,12 +6,10 @@ from typing import Any
 
 from sqlmodel import col, or_, select
 
-from exchange.core.terms import BuyerClass
 from exchange.infra.database import Tx, cursor
-from exchange.parties.deemed import NOT_LOOKED_THROUGH, Deemed, DeemedKind
 from exchange.parties.lifecycle import OrganisationKind, OrganisationStatus, RecordStatus
 from exchange.parties.relations import Edge
-from exchange.parties.standing import Standing
+from exchange.parties.standing import COLUMNS, Standing, standing_of
 from exchange.parties.tables import (
     InvestorClassRow,
     OrganisationRow,
@@ -21,12 +19,7 @@ from exchange.parties.tables import (
 )
 
 FILINGS_MAX = 500
-STANDINGS = """
-SELECT organisation_id, is_approved, is_simulated, buyer_class, class_valid_to, suitable_until, suitability_currency,
-  net_assets_minor, financial_assets_minor, risk_rating, risk_statement_signed, no_nominee_declared, group_keys,
-  deemed_kind, deemed_manager_id
-FROM standing WHERE organisation_id = ANY(%s)
-"""
+STANDINGS = f"SELECT {COLUMNS} FROM standing WHERE organisation_id = ANY(%s)"  # noqa: S608 - names of a constant
 # UNION (not ALL) drops rows seen before, so a cross-holding ends the walk.
 UPSTREAM = """
 WITH RECURSIVE up AS (
@@ -214,17 +207,6 @@ def standing_row(tx: Tx, organisation_id: str) -> StandingRow | None:
     return tx.get(StandingRow, organisation_id, with_for_update=True, populate_existing=True)
 
 
-def not_looked_through(tx: Tx, ids: Sequence[str], today: date) -> frozenset[str]:
-    """Which of these are one holder each by law, by an approved record in force (R-23)."""
-    query = select(SuitabilityRow.organisation_id).where(
-        col(SuitabilityRow.organisation_id).in_(ids),
-        col(SuitabilityRow.status) == RecordStatus.APPROVED,
-        col(SuitabilityRow.deemed_kind).in_(NOT_LOOKED_THROUGH),
-        col(SuitabilityRow.valid_to) >= today,
-    )
-    return frozenset(tx.exec(query).all())
-
-
 def write_standing(tx: Tx, standing: Standing) -> None:
     """Store a standing, new or again."""
     row = standing_row(tx, standing.organisation_id)
@@ -252,23 +234,4 @@ def standings(tx: Tx, ids: Sequence[str]) -> dict[str, Standing]:
     """Standings by organisation, in one statement."""
     with cursor(tx) as raw:
         rows: list[Any] = raw.execute(STANDINGS, (list(ids),)).fetchall()
-    return {row[0]: _standing(row) for row in rows}
-
-
-def _standing(row: Any) -> Standing:
-    return Standing(
-        organisation_id=row[0],
-        is_approved=row[1],
-        is_simulated=row[2],
-        buyer_class=BuyerClass(row[3]),
-        class_valid_to=row[4],
-        suitable_until=row[5],
-        suitability_currency=row[6],
-        net_assets_minor=row[7],
-        financial_assets_minor=row[8],
-        risk_rating=row[9],
-        risk_statement_signed=row[10],
-        no_nominee_declared=row[11],
-        group_keys=tuple(row[12]),
-        deemed=Deemed(DeemedKind(row[13]), row[14]) if row[13] else None,
-    )
+    return {row[0]: standing_of(row) for row in rows}

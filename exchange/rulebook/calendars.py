@@ -6,15 +6,19 @@ Example: T = 2025-09-26 (Friday): five working days on is 2025-10-10, five tradi
 28 September is worked, but no exchange is open).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 
+from exchange.core.clock import end_of_market_day, market_date
 from exchange.core.errors import FieldError
 
 SATURDAY = 5
 COUNT_MAX = 1000
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +67,39 @@ def _add(day: date, count: int, counts: Callable[[date], bool]) -> date:
     return day
 
 
-def recounted(
-    stored: date, starts: Iterable[date], count: int, former: Sequence[Calendar], calendar: Calendar
-) -> date | None:
-    """The last day of a period of working days as it is counted now; None when the stored one stands.
+@dataclass(frozen=True, slots=True)
+class Recounting:
+    """The calendar as it stands, and as it stood before each load: what was counted before was counted on one of them.
 
-    ``starts``: the days from which it may have been counted. The stored day stands when one of them gives it today, or
-    when no earlier state of the calendar gives it from any of them; so a second look changes nothing.
+    Something stored is moved only when an earlier state gives it and the calendar of today does not; so a second look
+    changes nothing, and what a person has set stands.
     """
-    days = sorted(set(starts))
-    if any(calendar.add_working_days(day, count) == stored for day in days):
+
+    calendar: Calendar
+    former: tuple[Calendar, ...]
+
+    def moved(self, stored: T, count: Callable[[Calendar], T | None]) -> T | None:
+        """What counts today in place of something stored; None when the stored one stands."""
+        counted = count(self.calendar)
+        return counted if counted != stored and stored in map(count, self.former) else None
+
+    def last_day(self, stored: date, starts: Iterable[date], count: int) -> date | None:
+        """The last day of a period of working days as it is counted today; None when the stored one stands.
+
+        ``starts``: the days from which it may have been counted.
+        """
+        days = sorted(set(starts))
+        if any(self.calendar.add_working_days(day, count) == stored for day in days):
+            return None
+        for day in days:
+            if any(known.add_working_days(day, count) == stored for known in self.former):
+                return self.calendar.add_working_days(day, count)
         return None
-    for day in days:
-        if any(known.add_working_days(day, count) == stored for known in former):
-            return calendar.add_working_days(day, count)
-    return None
+
+    def end(self, stored_at: datetime, starts: Iterable[date], count: int) -> datetime | None:
+        """As ``last_day``, for the instant at which the period ends."""
+        day = self.last_day(market_date(stored_at - timedelta(microseconds=1)), starts, count)
+        return None if day is None else end_of_market_day(day)
 
 
 def parse_calendar(document: Mapping[str, Any]) -> Calendar:

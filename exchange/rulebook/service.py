@@ -1,8 +1,7 @@
 """The profiles and the calendar: read once from their data files, with the years that operators loaded."""
 
 import tomllib
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from exchange.core.ids import new_id
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.rulebook import store
-from exchange.rulebook.calendars import Calendar, LoadedYear, check_year, parse_calendar, recounted, with_years
+from exchange.rulebook.calendars import Calendar, LoadedYear, Recounting, check_year, parse_calendar, with_years
 from exchange.rulebook.catalogue import LawRule, RuleGroup, find, parse_group
 from exchange.rulebook.errors import CalendarYearInvalid, CalendarYearUnknown, FeesUnknown, ProfileUnknown, RuleUnknown
 from exchange.rulebook.fee_schedule import FeeSchedule, parse_fees
@@ -121,17 +120,18 @@ def calendar(tx: Tx) -> Calendar:
     return found
 
 
-def former_calendars(tx: Tx) -> list[Calendar]:
-    """The calendar as it stood before each load, the oldest first: whatever was counted before was counted on one."""
+def recounting(tx: Tx) -> Recounting:
+    """What stored deadlines are held against after a load, read once for all of them."""
     loads = [_loaded(row) for row in store.loads(tx)]
-    return [with_years(shipped_calendar(), loads[:known]) for known in range(len(loads))]
+    former = (with_years(shipped_calendar(), loads[:known]) for known in range(len(loads)))
+    return Recounting(with_years(shipped_calendar(), loads), tuple(former))
 
 
-def recounted_end(tx: Tx, stored_at: datetime, starts: Iterable[date], count: int) -> datetime | None:
-    """The end of a period of working days as it is counted now, None when the stored one stands; see ``recounted``."""
-    last_day = market_date(stored_at - timedelta(microseconds=1))
-    day = recounted(last_day, starts, count, former_calendars(tx), calendar(tx))
-    return None if day is None else end_of_market_day(day)
+def beginning_of_loaded_year(event: Event) -> datetime | None:
+    """From when deadlines move after ``calendar.year_loaded``; None for a corrected version, which moves none."""
+    if event.data["was_published"]:
+        return None
+    return end_of_market_day(date(int(str(event.data["year"])) - 1, 12, 31))
 
 
 def calendar_as_of(tx: Tx, moment: datetime) -> Calendar:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from exchange.core.events import Event
 from exchange.infra.database import Tx
+from exchange.rulebook import service as rulebook
 from exchange.settlement.deal import FALLEN
 from exchange.settlement.service import (
     backups,
@@ -91,8 +92,8 @@ def instalment_due(tx: Tx, now: datetime, event: Event) -> None:
 
 def year_loaded(tx: Tx, now: datetime, event: Event) -> None:
     """The days of a year are published for the first time: what was counted into it is counted again."""
-    if not event.data["was_published"]:
-        recounting.recount(tx, now, int(str(event.data["year"])))
+    if (start := rulebook.beginning_of_loaded_year(event)) is not None:
+        recounting.recount(tx, now, start)
 
 
 def paper_came(tx: Tx, now: datetime, event: Event) -> None:

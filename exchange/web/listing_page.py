@@ -7,6 +7,7 @@ from exchange.core.clock import market_date
 from exchange.core.money import Money
 from exchange.core.terms import MatchingMode
 from exchange.funds import service as funds
+from exchange.funds.fund import is_simulated_filing
 from exchange.funds.service import NavStatementRow
 from exchange.listings import service as listings
 from exchange.listings.service import ListedInterest
@@ -49,6 +50,7 @@ def listing_page(visit: Visit, listing_id: str) -> ListingPage:
         warning=interest.fund.warning,
         source=interest.fund.source,
         filing_code=interest.fund.filing_code,
+        filing_is_simulated=is_simulated_filing(interest.fund.filing_code),
         cause=row.cause.value,
         first_refusal=row.first_refusal.value,
         is_favourable_exit=row.is_favourable_exit,

@@ -118,6 +118,7 @@ class ListingPage:
     warning: str
     source: str
     filing_code: str
+    filing_is_simulated: bool
     cause: str
     first_refusal: str
     is_favourable_exit: bool

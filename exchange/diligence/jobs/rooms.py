@@ -1,12 +1,12 @@
 """What workers do for data rooms, in reaction to events."""
 
-from datetime import date, datetime
+from datetime import datetime
 
-from exchange.core.clock import end_of_market_day
 from exchange.core.events import Event
 from exchange.diligence.gate import Gate
 from exchange.diligence.service import nda, packages, question_days, room_index, rooms
 from exchange.infra.database import Tx
+from exchange.rulebook import service as rulebook
 
 
 def listing_approved(tx: Tx, now: datetime, event: Event) -> None:
@@ -60,6 +60,5 @@ def package_expires(tx: Tx, now: datetime, event: Event) -> None:
 
 def year_loaded(tx: Tx, now: datetime, event: Event) -> None:
     """The days of a year are published for the first time: questions due in it are given the day they make of it."""
-    if not event.data["was_published"]:
-        start = end_of_market_day(date(int(str(event.data["year"])) - 1, 12, 31))
+    if (start := rulebook.beginning_of_loaded_year(event)) is not None:
         question_days.recount(tx, now, start)

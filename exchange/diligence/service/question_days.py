@@ -18,11 +18,12 @@ WAITING = frozenset({QuestionState.ASKED, QuestionState.ASSIGNED})
 
 def recount(tx: Tx, now: datetime, after: datetime) -> None:
     """Count again until when questions are to be answered that are due after an instant; once moved they stand."""
+    known = rulebook.recounting(tx)
     for question_id in store.waiting_after(tx, WAITING, after):
         row = store.lock_question(tx, question_id)
         if row is None or row.state not in WAITING:
             continue
-        until = rulebook.recounted_end(tx, row.due_at, [market_date(row.asked_at)], ANSWER_WORKING_DAYS)
+        until = known.end(row.due_at, [market_date(row.asked_at)], ANSWER_WORKING_DAYS)
         if until is None:
             continue
         row.due_at = until

@@ -127,7 +127,7 @@ def get_fund(tx: ReadTx, actor: CurrentActor, fund_id: FundPath, response: Respo
     "/funds/{fund_id}",
     operation_id="edit_fund",
     openapi_extra=needs("funds:write"),
-    responses=responses(*READ, NotFundManager, FundInvalid, PreconditionRequired, Stale, Busy),
+    responses=responses(*READ, NotFundManager, FundInvalid, FilingCodeTaken, PreconditionRequired, Stale, Busy),
 )
 def edit_fund(
     tx: WriteTx, actor: CurrentActor, fund_id: FundPath, body: EditFund, response: Response, if_match: IfMatch = None

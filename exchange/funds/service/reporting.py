@@ -1,5 +1,6 @@
 """Commands and queries about funds: who manages them, what they report, corrections as new versions."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
@@ -24,8 +25,6 @@ from exchange.funds.recorded import Recorded, due_versions
 from exchange.funds.store import reporting as store
 from exchange.funds.tables import CashFlowRow as CashFlowRow
 from exchange.funds.tables import FundRow as FundRow
-from exchange.funds.tables import InvestmentRow as InvestmentRow
-from exchange.funds.tables import InvestmentScheduleRow as InvestmentScheduleRow
 from exchange.funds.tables import NavStatementRow as NavStatementRow
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
@@ -101,6 +100,7 @@ def record_fund(tx: Tx, actor: Actor, now: datetime, *, fund: Fund) -> FundRow:
         raise NotFundManager(fund=fund.name)
     if fields := check_fund(fund, market_date(now).year):
         raise FundInvalid(fields=fields)
+    store.lock_codes(tx)
     if store.funds_by_code(tx, [fund.code]):
         raise FundCodeTaken(code=fund.code)
     _require_free_filing_codes(tx, {fund.code: fund.filing_code})
@@ -121,6 +121,8 @@ def edit_fund(
 ) -> FundRow:
     """Change what a manager may change of a fund. ``check_version`` judges the version read by the caller."""
     actor.require("funds:write")
+    if "filing_code" in changes:
+        store.lock_codes(tx)
     row = store.lock_fund(tx, fund_id)
     if row is None:
         raise FundNotFound
@@ -146,6 +148,7 @@ def record_funds(tx: Tx, actor: Actor, now: datetime, *, funds: Sequence[Fund]) 
 
     The caller has checked the figures and the right to each fund.
     """
+    store.lock_codes(tx)
     known = store.funds_by_code(tx, [fund.code for fund in funds])
     store.lock_funds(tx, [row.id for row in known.values()])
     _require_free_filing_codes(tx, {fund.code: fund.filing_code for fund in funds})
@@ -316,10 +319,10 @@ def _apply(row: FundRow, values: Mapping[str, str | int]) -> None:
 
 def _require_free_filing_codes(tx: Tx, codes: Mapping[str, str]) -> None:
     """FILING_CODE_TAKEN when a filing belongs to another fund; ``codes`` are filing codes by the code of the fund."""
-    wanted = [code for code in codes.values() if code]
+    wanted = Counter(code for code in codes.values() if code)
     taken = store.fund_codes_by_filing(tx, wanted)
     for fund_code, filing_code in codes.items():
-        if filing_code and (taken.get(filing_code, fund_code) != fund_code or wanted.count(filing_code) > 1):
+        if filing_code and (taken.get(filing_code, fund_code) != fund_code or wanted[filing_code] > 1):
             raise FilingCodeTaken(code=filing_code)
 
 

@@ -1,6 +1,6 @@
 """SQL of funds. A correction is a new version; the old one stays and is no longer current."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import text
@@ -108,7 +108,12 @@ def funds_by_code(tx: Tx, codes: Sequence[str]) -> dict[str, FundRow]:
     return {row.code: row for row in tx.exec(query, execution_options={"populate_existing": True}).all()}
 
 
-def fund_codes_by_filing(tx: Tx, filing_codes: Sequence[str]) -> dict[str, str]:
+def lock_codes(tx: Tx) -> None:
+    """Be the only one who gives codes to funds until the end of the transaction; taken before any fund is locked."""
+    tx.connection().execute(text("SELECT pg_advisory_xact_lock(hashtextextended('fund codes', 0))"))
+
+
+def fund_codes_by_filing(tx: Tx, filing_codes: Collection[str]) -> dict[str, str]:
     """Which funds have these filing codes as stored: code of the fund by filing code."""
     query = select(FundRow.filing_code, FundRow.code).where(col(FundRow.filing_code).in_(filing_codes))
     with tx.no_autoflush:

@@ -1,7 +1,8 @@
 """The clocks before a listing opens: the operators' time to review it, the seller's time to correct it.
 
 A clock is an event dated in the future that carries the submission it belongs to; one that finds the listing
-elsewhere, or submitted again since, does nothing.
+elsewhere, or submitted again since, does nothing; one that finds its end later than it was counted, because a year
+of the calendar was loaded since, dates itself anew.
 """
 
 from datetime import date, datetime
@@ -11,7 +12,6 @@ from exchange.core.clock import end_of_market_day, market_date
 from exchange.core.events import Event
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
-from exchange.listings import store
 from exchange.listings.lifecycle import ListingEvent, ListingReason, ListingStatus
 from exchange.listings.service.progress import lock_listing, release_interest, step, tell
 from exchange.listings.tables import ListingRow
@@ -58,7 +58,8 @@ def review_overdue(tx: Tx, now: datetime, *, listing_id: str, submitted_at: str)
         return
     due = review_due_at(tx, row)
     if due is not None and now < due:
-        return  # a year was loaded since: another look is dated at its new end
+        start_review_clock(tx, row, now)  # a year was loaded since
+        return
     rule = rulebook.profile(row.profile, market_date(now)).review_working_days
     data: dict[str, object] = {"submitted_at": submitted_at, "rule": rule.rule_id}
     emit(tx, now, Event("listing.review_overdue", row.id, (), data, listing_id=row.id))
@@ -79,20 +80,6 @@ def end_uncorrected(
         return
     step(tx, row, now, ListingEvent.REJECT, actor=SYSTEM, reason=ListingReason.NOT_CORRECTED)
     release_interest(tx, now, listing_id)
-
-
-def recount_reviews(tx: Tx, now: datetime) -> None:
-    """Date the end of every review anew that a year loaded since has made longer."""
-    for listing_id in store.submitted_listings(tx):
-        row = lock_listing(tx, listing_id)
-        due = review_due_at(tx, row)
-        if due is None or row.submitted_at is None:
-            continue
-        day = market_date(row.submitted_at)
-        count = rulebook.profile(row.profile, day).review_working_days.value
-        former = [end_of_market_day(known.add_working_days(day, count)) for known in rulebook.former_calendars(tx)]
-        if former and due > max(former):
-            start_review_clock(tx, row, now)
 
 
 def _submission(row: ListingRow) -> dict[str, object]:

@@ -22,11 +22,9 @@ def call_partners(tx: Tx, actor: Actor, now: datetime, row: ListingRow) -> None:
     """Tell every other partner of a listing that is being published; each gets an event and a line of the register."""
     if row.first_refusal is FirstRefusalMode.AFTER_BIDDING:
         return
-    for held in custody.partners_of(tx, row.fund_id):
-        partner = held.holder_organisation_id
-        if partner == row.seller_organisation_id:
-            continue
-        call = ListingCallRow(
+    others = [held.holder_organisation_id for held in custody.partners_of(tx, row.fund_id)]
+    calls = [
+        ListingCallRow(
             id=new_id("listing_call"),
             listing_id=row.id,
             partner_organisation_id=partner,
@@ -35,13 +33,18 @@ def call_partners(tx: Tx, actor: Actor, now: datetime, row: ListingRow) -> None:
             called_by=actor.user_id,
             called_at=now,
         )
-        store.add_call(tx, call)
+        for partner in others
+        if partner != row.seller_organisation_id
+    ]
+    store.add_calls(tx, calls)
+    for call in calls:
         data: dict[str, object] = {
             "call_id": call.id,
             "first_refusal": row.first_refusal.value,
             "closes_at": row.closes_at.isoformat(),
         }
-        event = Event("listing.partner_called", row.id, (partner,), data, listing_id=row.id)
+        audience = (call.partner_organisation_id,)
+        event = Event("listing.partner_called", row.id, audience, data, listing_id=row.id)
         emit(tx, now, event, actor_id=actor.user_id)
 
 

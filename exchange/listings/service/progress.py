@@ -23,9 +23,9 @@ from exchange.listings.lifecycle import (
     ListingStatus,
 )
 from exchange.listings.listing import UNPUBLISHED, ListingFacts
+from exchange.listings.offer import expires_at
 from exchange.listings.service.facts import terms_of
 from exchange.listings.tables import ListingRow
-from exchange.listings.terms import expires_at
 
 EVENT_TYPES = {
     ListingEvent.START_PRIORITY_WINDOW: "listing.priority_window_started",

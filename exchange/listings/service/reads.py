@@ -14,6 +14,7 @@ from exchange.infra.database import Tx
 from exchange.listings import store
 from exchange.listings.errors import ListingNotFound
 from exchange.listings.listing import UNPUBLISHED
+from exchange.listings.offer import expires_at
 from exchange.listings.service.facts import (
     breaches_of,
     facts_of,
@@ -25,7 +26,7 @@ from exchange.listings.service.facts import (
 )
 from exchange.listings.store import ListingFilter
 from exchange.listings.tables import ListingRow
-from exchange.listings.terms import expires_at, nav_age_days
+from exchange.listings.terms import nav_age_days
 
 
 @dataclass(frozen=True, slots=True)

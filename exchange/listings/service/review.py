@@ -9,13 +9,13 @@ from exchange.diligence.gate import Gate
 from exchange.infra.database import Tx
 from exchange.listings.errors import ReviewedByOwnSide
 from exchange.listings.lifecycle import LISTING_LIFECYCLE, ListingEvent, ListingReason
+from exchange.listings.offer import expires_at
 from exchange.listings.service import diligence
 from exchange.listings.service.clocks import start_correction_clock
 from exchange.listings.service.facts import breaches_of, terms_of
 from exchange.listings.service.first_refusal import call_partners
 from exchange.listings.service.progress import lock_listing, release_interest, step, tell
 from exchange.listings.tables import ListingRow
-from exchange.listings.terms import expires_at
 
 
 def publish(tx: Tx, actor: Actor, now: datetime, *, listing_id: str) -> ListingRow:

@@ -1,8 +1,8 @@
 """A year of the calendar was loaded: proposals that lapse in it are given the day its holidays make of it."""
 
-from datetime import date, datetime
+from datetime import datetime
 
-from exchange.core.clock import end_of_market_day, market_date
+from exchange.core.clock import market_date
 from exchange.core.events import Event
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
@@ -12,22 +12,18 @@ from exchange.matching.store import deals as store
 from exchange.rulebook import service as rulebook
 
 
-def recount(tx: Tx, now: datetime, year: int) -> None:
-    """Count the time to confirm again where a former calendar gave the stored one; a second run changes nothing."""
-    for listing_id, proposal_id, profile_name in store.proposals_lapsing_after(
-        tx, end_of_market_day(date(year - 1, 12, 31))
-    ):
+def recount(tx: Tx, now: datetime, start: datetime) -> None:
+    """Count the time to confirm again where it reaches behind ``start``; a second run changes nothing."""
+    known = rulebook.recounting(tx)
+    for listing_id, proposal_id, profile_name in store.proposals_lapsing_after(tx, start):
         listings.lock_listing(tx, listing_id)
         row = store.lock_proposal(tx, proposal_id)
         if row is None or row.status is not ProposalStatus.PROPOSED:
             continue
         day = market_date(row.created_at)
         rule = rulebook.profile(profile_name, day).confirm_window_working_days
-        counted, *former = (
-            end_of_market_day(known.add_working_days(day, rule.value))
-            for known in (rulebook.calendar(tx), *rulebook.former_calendars(tx))
-        )
-        if row.lapses_at == counted or row.lapses_at not in former:
+        counted = known.end(row.lapses_at, [day], rule.value)
+        if counted is None:
             continue
         row.lapses_at = counted
         store.save(tx, row)

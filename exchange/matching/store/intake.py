@@ -8,20 +8,19 @@ one parameter, one plan, no per-column arrays.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import psycopg
 from pydantic_core import to_json
 
 from exchange.core.quantity import NavBasis
-from exchange.core.terms import BuyerClass, MatchingMode
+from exchange.core.terms import MatchingMode
 from exchange.infra.database import Tx, cursor, id_array, pipelined
 from exchange.matching.clearance import Clearance, Missing
 from exchange.matching.lifecycle import BookPhase
 from exchange.matching.order_rules import BookFacts
-from exchange.parties.deemed import Deemed, DeemedKind
-from exchange.parties.standing import Standing
+from exchange.parties.standing import COLUMN_COUNT, COLUMNS, Standing, standing_of
 
 BOOK_COLUMNS = """
 b.id, b.fund_id, b.listing_id, b.mode, b.profile, b.currency, b.nav_minor, b.subscribed_minor, b.fund_risk_rating,
@@ -47,13 +46,10 @@ CROSS JOIN LATERAL (
 """
 
 # A row for every organisation asked for, known or not: each carries the reason of a halt of the whole market.
-_STANDINGS = """
-SELECT s.organisation_id, is_approved, is_simulated, buyer_class, class_valid_to, suitable_until, suitability_currency,
-net_assets_minor, financial_assets_minor, risk_rating, risk_statement_signed, no_nominee_declared, group_keys,
-deemed_kind, deemed_manager_id,
-(SELECT h.reason FROM halt h WHERE h.book_id IS NULL AND h.lifted_at IS NULL LIMIT 1)
+_STANDINGS = f"""
+SELECT {COLUMNS}, (SELECT h.reason FROM halt h WHERE h.book_id IS NULL AND h.lifted_at IS NULL LIMIT 1)
 FROM unnest(%s::text[]) AS w(id) LEFT JOIN standing s ON s.organisation_id = w.id
-"""
+"""  # noqa: S608 - the columns are a constant
 
 _ACCOUNTS = """
 SELECT id, organisation_id, currency, posted_minor - held_minor FROM account
@@ -206,11 +202,11 @@ def read(
         books={book.id: book for book in facts},
         book_of_listing={row[0]: row[1] for row in listed_rows},
         kept={(row[0], row[1], row[2]): Kept(row[3], row[4], row[5]) for row in kept_rows},
-        buyers={row[0]: _buyer(row) for row in standing_rows if row[0] is not None},
+        buyers={row[0]: standing_of(row) for row in standing_rows if row[0] is not None},
         accounts={(row[1], row[2]): Account(row[0], row[3]) for row in account_rows},
         last_sales={(row[0], row[1]): row[2] for row in sale_rows},
         clearances={(row[0], row[1]): _clearance(row) for row in clearance_rows},
-        market_halt=standing_rows[0][15] if standing_rows else None,
+        market_halt=standing_rows[0][COLUMN_COUNT] if standing_rows else None,
     )
 
 
@@ -262,24 +258,3 @@ def book_facts(row: Sequence[Any]) -> BookFacts:
 
 def _clearance(row: Sequence[Any]) -> Clearance:
     return Clearance(row[2], tuple(Missing(item["code"], item["name_zh"], item["name_en"]) for item in row[3]))
-
-
-def _buyer(row: Sequence[Any]) -> Standing:
-    class_valid_to: date | None = row[4]
-    suitable_until: date | None = row[5]
-    return Standing(
-        organisation_id=row[0],
-        is_approved=row[1],
-        is_simulated=row[2],
-        buyer_class=BuyerClass(row[3]),
-        class_valid_to=class_valid_to,
-        suitable_until=suitable_until,
-        suitability_currency=row[6],
-        net_assets_minor=row[7],
-        financial_assets_minor=row[8],
-        risk_rating=row[9],
-        risk_statement_signed=row[10],
-        no_nominee_declared=row[11],
-        group_keys=tuple(row[12]),
-        deemed=Deemed(DeemedKind(row[13]), row[14]) if row[13] else None,
-    )

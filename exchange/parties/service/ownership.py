@@ -15,7 +15,7 @@ from exchange.parties import store
 from exchange.parties.errors import OrganisationNotFound, OwnItself, RecordDates, ShareTooLarge
 from exchange.parties.relations import Behind, beneficial_owners, ultimate_owners
 from exchange.parties.service.organisations import PERMISSION, locked, organisation_of
-from exchange.parties.service.standings import refresh_downstream
+from exchange.parties.service.standings import refresh_downstream, standings_of
 from exchange.parties.tables import OwnershipRow
 from exchange.rulebook.service import DEFAULT_PROFILE, profile
 
@@ -115,5 +115,7 @@ def behind_of(tx: Tx, now: datetime, organisation_ids: Sequence[str]) -> dict[st
     """Who ultimately stands behind each organisation as recorded today (R-23, R-24); for other services."""
     edges = store.upstream_of_all(tx, organisation_ids, market_date(now))
     everybody = {*organisation_ids, *(edge.owned_id for edge in edges)}
-    ends = store.not_looked_through(tx, sorted(everybody), market_date(now))
+    today = market_date(now)
+    standings = standings_of(tx, sorted(everybody))
+    ends = frozenset(each for each, standing in standings.items() if not standing.is_looked_through(today))
     return {organisation_id: ultimate_owners(edges, organisation_id, ends) for organisation_id in organisation_ids}

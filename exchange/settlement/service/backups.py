@@ -25,6 +25,7 @@ from exchange.matching.service.backups import Backup, backups_of, buyer_breaches
 from exchange.matching.service.order_plans import plan_of_order
 from exchange.matching.service.papers import BackupTerms, file_confirmation_of_backup, require_buyer_papers
 from exchange.rulebook import service as rulebook
+from exchange.rulebook.calendars import Recounting
 from exchange.settlement.backup import BACKUP_LIFECYCLE, BackupEvent, BackupStatus, calls_backups
 from exchange.settlement.deal import FALLEN, DealOrigin, DealStatus
 from exchange.settlement.duty_errors import BackupOfferLapsed, BackupOfferNotFound
@@ -253,7 +254,7 @@ def _date_answer(tx: Tx, now: datetime, fallen: DealRow, row: BackupOfferRow) ->
     emit(tx, now, event, due_at=row.lapses_at)
 
 
-def recount_offers(tx: Tx, now: datetime, after: datetime) -> None:
+def recount_offers(tx: Tx, now: datetime, after: datetime, known: Recounting) -> None:
     """A year of the calendar was loaded: open offers that lapse after an instant are counted again."""
     for offer_id in store.open_offers_after(tx, after):
         seen = store.offer(tx, offer_id)
@@ -265,7 +266,7 @@ def recount_offers(tx: Tx, now: datetime, after: datetime) -> None:
             continue
         day = market_date(row.created_at)
         count = rulebook.profile(fallen.profile, day).confirm_window_working_days.value
-        until = rulebook.recounted_end(tx, row.lapses_at, [day], count)
+        until = known.end(row.lapses_at, [day], count)
         if until is None:
             continue
         row.lapses_at = until

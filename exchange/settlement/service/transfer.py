@@ -10,7 +10,7 @@ from exchange.core.ids import new_id
 from exchange.custody import service as custody
 from exchange.funds import service as funds
 from exchange.infra.database import Tx
-from exchange.infra.outbox import emit
+from exchange.infra.outbox import emit, has_happened
 from exchange.ledger import service as ledger
 from exchange.ledger.cover import HoldChange
 from exchange.ledger.kinds import AccountKind, EntryKind
@@ -27,6 +27,8 @@ from exchange.settlement.service.reads import deal_of, locked_deal_of
 from exchange.settlement.statement import StatementState
 from exchange.settlement.tables.deals import DealRow
 from exchange.settlement.tables.statements import ClosingStatementRow
+
+FINAL = "deal.became_final"
 
 
 def register(tx: Tx, actor: Actor, now: datetime, *, deal_id: str) -> DealRow:
@@ -77,11 +79,14 @@ def become_final(tx: Tx, now: datetime, row: DealRow) -> None:
 
 
 def end_of_window(tx: Tx, now: datetime, row: DealRow) -> None:
-    """The last instant to ask for a bust has passed: a locked deal's transfer is final, and everybody is told."""
-    if row.status in FALLEN:
+    """The last instant to ask for a bust has passed: a locked deal's transfer is final, and everybody is told, once.
+
+    A window whose last day has moved is looked at on its old day too.
+    """
+    if row.status in FALLEN or has_happened(tx, row.id, FINAL):
         return
     become_final(tx, now, row)
-    tell(tx, SYSTEM, now, row, "deal.became_final")
+    tell(tx, SYSTEM, now, row, FINAL)
 
 
 def _pay_out(tx: Tx, now: datetime, row: DealRow, written: ClosingStatementRow) -> None:

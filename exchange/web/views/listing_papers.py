@@ -12,6 +12,7 @@ from exchange.core.errors import Invalid
 from exchange.core.ids import id_pattern, new_id
 from exchange.listings import service as listings
 from exchange.listings.approval import ApprovalEvent, ApprovalKind, ApprovalStatus, Filing
+from exchange.listings.errors import ApprovalNotFound
 from exchange.listings.service import approvals
 from exchange.rest.permissions import needs
 from exchange.web.amounts import parse_percent
@@ -91,9 +92,12 @@ def decide(
         if verdict not in VERDICTS:
             raise Invalid
         said = note.strip() if verdict == "verify" else reason_or(note, Invalid)
-        return approvals.decide(
+        row = approvals.decide(
             visit.tx, visit.actor, visit.now, approval_id=approval_id, event=VERDICTS[verdict], note=said
         )
+        if row.listing_id != listing_id:
+            raise ApprovalNotFound
+        return row
 
     body: dict[str, object] = {"approval": approval_id, "verdict": verdict, "note": note}
     return _done(visit, listing_id, PaperForm(), "decide", idempotency_key, body, work)

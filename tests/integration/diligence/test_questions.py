@@ -1,6 +1,6 @@
 """Questions and answers: who reads what, who may do what, and that nobody learns of another bidder."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
@@ -10,7 +10,9 @@ from exchange.access.approval import ApprovalStatus
 from exchange.access.service import approvals
 from exchange.core.clock import end_of_market_day, market_date
 from exchange.core.errors import IllegalTransition, RulesBroken
+from exchange.core.events import Event
 from exchange.diligence.errors import ReasonMissing
+from exchange.diligence.jobs.rooms import year_loaded
 from exchange.diligence.question import Ask, Publication
 from exchange.diligence.room import AnswerAudience, QuestionState
 from exchange.diligence.room_errors import (
@@ -26,10 +28,11 @@ from exchange.diligence.room_errors import (
     RoomShut,
 )
 from exchange.diligence.schemas.questions import QuestionView
-from exchange.diligence.service import question_days, question_sheet, question_threads, questions, room_log, rooms
+from exchange.diligence.service import question_sheet, question_threads, questions, room_log, rooms
 from exchange.diligence.store import questions as question_store
 from exchange.infra.settings import settings
 from exchange.infra.tables import EventRow
+from exchange.reactions import REACTIONS
 from exchange.rulebook import service as rulebook
 from exchange.rulebook.calendars import LoadedYear
 from tests.builders import Exchange, an_investor, at_work
@@ -244,22 +247,30 @@ def test_the_sides_state_faq_entries_that_look_like_any_published_question(excha
 
 def test_a_question_is_due_on_the_day_a_loaded_year_makes_of_it(exchange: Exchange) -> None:
     room = a_room(exchange, [NDA])
-    question_id = asked(room, a_bidder_inside(room))
+    bidder = a_bidder_inside(room)
+    question_id, answered_id = asked(room, bidder), asked(room, bidder, "What is the vintage?")
+    answered(room, answered_id)
     with at_work() as (tx, now):
-        row = question_store.lock_question(tx, question_id)
+        row, answered_row = (question_store.lock_question(tx, each) for each in (question_id, answered_id))
         assert row is not None
-        day, before = market_date(row.asked_at), row.due_at
-        plain = rulebook.calendar(tx)
-        ends_on = market_date(before - timedelta(seconds=1))
-        holidays = tuple({*(d for d in plain.holidays if d.year == ends_on.year), ends_on})
-        worked = tuple(d for d in plain.worked_weekend_days if d.year == ends_on.year)
-        loaded = LoadedYear(ends_on.year, holidays, worked, "test notice")
+        assert answered_row is not None
+        day, before, kept = market_date(row.asked_at), row.due_at, answered_row.due_at
+        plain, ends_on = rulebook.calendar(tx), market_date(before - timedelta(seconds=1))
+        # The last day becomes a day off: a holiday, or no worked weekend day any more.
+        holidays = {each for each in plain.holidays if each.year == ends_on.year}
+        worked = {each for each in plain.worked_weekend_days if each.year == ends_on.year}
+        days = holidays | ({ends_on} - worked)
+        loaded = LoadedYear(ends_on.year, tuple(days), tuple(worked - {ends_on}), "test notice")
         asked_for = rulebook.propose_year(tx, exchange.maker, now, loaded=loaded)
         approvals.decide(tx, exchange.checker, now, asked_for.id, ApprovalStatus.APPROVED, reason="seen")
-        question_days.recount(tx, now, end_of_market_day(date(ends_on.year - 1, 12, 31)))
-        question_days.recount(tx, now, end_of_market_day(date(ends_on.year - 1, 12, 31)))
+        event = Event("calendar.year_loaded", "1", data={"year": ends_on.year, "was_published": False})
+        assert "exchange.diligence.jobs.rooms.year_loaded" in REACTIONS[event.type]
+        year_loaded(tx, now, event)
+        year_loaded(tx, now, event)
     with at_work() as (tx, _):
-        row = question_store.question(tx, question_id)
+        row, answered_row = (question_store.question(tx, each) for each in (question_id, answered_id))
         assert row is not None
-        published = rulebook.calendar(tx)
-        assert row.due_at == end_of_market_day(published.add_working_days(day, questions.ANSWER_WORKING_DAYS)) > before
+        assert answered_row is not None
+        until = rulebook.calendar(tx).add_working_days(day, questions.ANSWER_WORKING_DAYS)
+        assert row.due_at == end_of_market_day(until) > before
+        assert answered_row.due_at == kept

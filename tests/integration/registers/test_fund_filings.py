@@ -1,12 +1,15 @@
 """Where a fund is registered and filed, as its manager reports it, and what a regional market makes of it."""
 
+import queue
+import threading
 from dataclasses import replace
 
 import pytest
 
-from exchange.core.errors import RulesBroken
+from exchange.core.errors import ExchangeError, RulesBroken
 from exchange.funds import service as funds
 from exchange.funds.errors import FilingCodeTaken, FundInvalid
+from exchange.funds.fund import Fund
 from exchange.infra.database import transaction
 from exchange.listings import service as listings
 from exchange.listings.lifecycle import ListingStatus
@@ -58,3 +61,24 @@ def test_a_filing_code_belongs_to_one_fund(exchange: Exchange) -> None:
         funds.edit_fund(tx, gp, now, fund_id=fund_id, check_version=lambda _: None, changes={"filing_code": "P1"})
     with transaction() as tx:
         assert funds.fund_facts(tx, fund_id).filing_code == second.filing_code
+
+
+def test_two_who_give_one_filing_code_at_once_leave_one_fund_with_it(exchange: Exchange) -> None:
+    gp, start, answers = a_gp(exchange), threading.Barrier(2), queue.Queue[str]()
+    first, second = a_fund_as_reported(gp), a_fund_as_reported(gp)
+
+    def record(fund: Fund) -> None:
+        start.wait()
+        try:
+            with at_work() as (tx, now):
+                funds.record_fund(tx, gp, now, fund=replace(fund, filing_code=first.filing_code))
+            answers.put("recorded")
+        except ExchangeError as error:
+            answers.put(error.code)
+
+    threads = [threading.Thread(target=record, args=(fund,)) for fund in (first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted([answers.get(), answers.get()]) == ["FILING_CODE_TAKEN", "recorded"]

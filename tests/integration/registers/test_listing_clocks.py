@@ -80,8 +80,7 @@ def test_a_returned_listing_that_is_not_corrected_ends_and_frees_its_interest(ex
 def to_the_end_of_the_year() -> int:
     """Noon of 30 December; the year."""
     with transaction() as tx:
-        now = business_now(tx)
-        year = market_date(now).year
+        year = market_date(business_now(tx) + timedelta(days=2)).year
         set_business_now(tx, datetime(year, 12, 30, 12, tzinfo=MARKET_ZONE))
     return year
 

@@ -109,7 +109,7 @@ def test_a_correction_is_another_version_and_what_stood_before_is_known(market: 
     with transaction() as tx:
         assert rulebook.calendar_year(tx, year.year) == (corrected, 2)
         assert rulebook.calendar_as_of(tx, between).holidays == before.holidays.union(year.holidays)
-        assert rulebook.former_calendars(tx)[0] == before
+        assert rulebook.recounting(tx).former[0] == before
     assert calendar().holidays == before.holidays.union(corrected.holidays)
     assert calendar().worked_weekend_days == before.worked_weekend_days
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from exchange.core.terms import FirstRefusalMode, MatchingMode, PriorityPolicy
+from exchange.core.terms import FirstRefusalMode, MatchingMode, PriorityPolicy, TimeInForce
 from exchange.listings.approval import Approval, ApprovalKind, ApprovalStatus, exit_since, has_court_order
 from exchange.listings.offer import Facts, Terms
 from exchange.listings.sale import ExitFormula, SaleCause, favourable_price_minor
@@ -18,6 +18,7 @@ ALONG = replace(
     mode=MatchingMode.ONE_WAY_AUCTION,
     policy=PriorityPolicy.PRICE_FIRST,
     first_refusal=FirstRefusalMode.BIDS_ALONG,
+    closes_at=NOW + timedelta(days=31),
 )
 EXIT = replace(TERMS, is_favourable_exit=True, policy=PriorityPolicy.PRICE_FIRST)
 LEAVING = replace(
@@ -48,7 +49,7 @@ def test_only_a_verified_order_in_force_counts() -> None:
 
 
 def test_partners_exercise_in_an_auction_by_price_that_lasts_their_thirty_days() -> None:
-    short = replace(ALONG, closes_at=NOW + timedelta(days=29))
+    short = replace(ALONG, closes_at=NOW + timedelta(days=30))  # the thirtieth day is not over
     found = check_listing(short, FACTS, rules())
     assert [(breach.rule, breach.code) for breach in found] == [("R-38", "PARTNERS_NEED_TIME")]
     assert found[0].parameters == {"n": "30", "date": "2026-08-14"}
@@ -65,8 +66,17 @@ def test_each_way_of_first_refusal_passes_in_an_auction_that_gives_time(mode: Fi
 def test_a_court_gives_the_partners_twenty_days() -> None:
     ordered = replace(FACTS, court_order_is_verified=True)
     by_court = replace(ALONG, cause=SaleCause.COURT_ORDER)
-    assert breaches(replace(by_court, closes_at=NOW + timedelta(days=20)), ordered) == []
-    assert breaches(replace(by_court, closes_at=NOW + timedelta(days=19)), ordered) == [("R-38", "PARTNERS_NEED_TIME")]
+    assert breaches(replace(by_court, closes_at=NOW + timedelta(days=21)), ordered) == []
+    assert breaches(replace(by_court, closes_at=NOW + timedelta(days=20)), ordered) == [("R-38", "PARTNERS_NEED_TIME")]
+
+
+def test_an_order_good_for_the_day_gives_nobody_more_time_than_its_day() -> None:
+    for_a_day = replace(ALONG, time_in_force=TimeInForce.DAY)
+    assert breaches(for_a_day) == [("R-38", "PARTNERS_NEED_TIME"), ("R-11", "NOTICE_TOO_SHORT")]
+    negotiated = replace(TERMS, policy=PriorityPolicy.PRICE_FIRST, time_in_force=TimeInForce.DAY)
+    assert breaches(negotiated) == []
+    state_owned = replace(FACTS, seller_is_state_owned=True)
+    assert breaches(negotiated, state_owned) == [("R-45", "STATE_NOTICE_TOO_SHORT")]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from exchange.core.terms import MatchingMode, PriorityPolicy, TimeInForce
-from exchange.listings.offer import Facts, Rules, Terms
+from exchange.listings.offer import Facts, Rules, Terms, expires_at
 from exchange.listings.payment_plan import LaterPart, PaymentPlan, Security
-from exchange.listings.terms import check_listing, expires_at, nav_age_days
+from exchange.listings.terms import check_listing, nav_age_days
 from exchange.rulebook import service as rulebook
 from exchange.rulebook.profile import Mark, PriorityReview, Rule
 
