@@ -9,7 +9,7 @@ from typing import Any
 
 from exchange.core.clock import MARKET_ZONE
 from exchange.core.money import PPM, scale_decimal
-from exchange.core.terms import MatchingMode, PriorityPolicy
+from exchange.core.terms import FirstRefusalMode, MatchingMode, PriorityPolicy
 from exchange.custody import service as custody
 from exchange.diligence.gate import Gate
 from exchange.diligence.service.simulation import accept_simulated
@@ -69,5 +69,6 @@ def _terms(world: World, plan: dict[str, Any], fund_id: str) -> DraftTerms:
         mode=MatchingMode(plan["mode"]),
         policy=PriorityPolicy(plan["policy"]) if "policy" in plan else None,
         floor_price_ppm=scale_decimal(plan["floor"], 6) if "floor" in plan else None,
+        first_refusal=FirstRefusalMode(plan.get("first_refusal", "after_bidding")),
         payment=PlanTerms(takes_plans=plan.get("takes_plans", False)),
     )

@@ -132,5 +132,8 @@ FREEZING = frozenset(
 )
 """While a listing is in one of these, its amount is frozen in custody."""
 
+TAKES_BIDS = frozenset({_S.APPROVED, _S.PRIORITY_WINDOW, _S.OPEN, _S.LOCKED})
+"""A published listing in one of these takes bids, or will."""
+
 UNSOLD = frozenset({_S.NO_BID, _S.EXPIRED, _S.WITHDRAWN})
 """A listing that ended in one of these may be listed anew."""

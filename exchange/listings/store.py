@@ -1,6 +1,6 @@
 """SQL of listings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, or_, select
@@ -134,3 +134,10 @@ def calls(tx: Tx, listing_id: str) -> list[ListingCallRow]:
     """Who was told of a listing, and when, oldest first."""
     query = select(ListingCallRow).where(ListingCallRow.listing_id == listing_id).order_by(col(ListingCallRow.id))
     return list(tx.exec(query).all())
+
+
+def calls_to(tx: Tx, organisation_id: str, statuses: Collection[ListingStatus]) -> list[ListingCallRow]:
+    """Calls of an organisation to listings in one of some statuses, oldest first."""
+    query = select(ListingCallRow).join(ListingRow, col(ListingRow.id) == ListingCallRow.listing_id)
+    query = query.where(ListingCallRow.partner_organisation_id == organisation_id, col(ListingRow.status).in_(statuses))
+    return list(tx.exec(query.order_by(col(ListingCallRow.id))).all())

@@ -114,7 +114,7 @@ class ListingCallRow(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     listing_id: str = Field(foreign_key="listing.id", index=True)
-    partner_organisation_id: str = Field(foreign_key="organisation.id")
+    partner_organisation_id: str = Field(foreign_key="organisation.id", index=True)
     first_refusal: FirstRefusalMode = Field(sa_type=stored(FirstRefusalMode, "listing_call_first_refusal"))
     closes_at: datetime
     called_by: str

@@ -1,4 +1,5 @@
-"""The list of deals; above it what waits for an answer: notices to a partner, offers to a backup."""
+"""The list of deals; above it what waits for the viewer: auctions to which it was called as a partner, notices to it as
+one, offers to it as a backup."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from starlette.responses import Response
 from exchange.core.ids import new_id
 from exchange.core.money import Money
 from exchange.funds import service as funds
+from exchange.listings import service as listings
+from exchange.listings.service import first_refusal
 from exchange.settlement.backup import BackupStatus
 from exchange.settlement.deal import DealStatus
 from exchange.settlement.service import backups, offers, reads
@@ -52,6 +55,17 @@ class NoticeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CallLine:
+    """An auction in which the viewer may buy first as a partner, and in which way."""
+
+    listing_id: str
+    fund_name: str
+    amount: Money
+    first_refusal: str
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class BackupLine:
     """An offer to the viewer as a backup, after a deal fell away."""
 
@@ -73,6 +87,7 @@ def deals_page(visit: Visit, *, refused: Sequence[str] = (), listing_id: str = "
         "deals.html",
         status_code=409 if refused else 200,
         lines=deal_lines(visit, rows),
+        calls=call_lines(visit),
         notices=notice_lines(visit),
         backups=backup_lines(visit),
         refused=refused,
@@ -99,6 +114,18 @@ def notice_lines(visit: Visit) -> list[NoticeLine]:
         )
         for row, notice, said in found
     ]
+
+
+def call_lines(visit: Visit) -> list[CallLine]:
+    """Auctions to which the viewer's organisation was called as a partner and that still take bids."""
+    found = first_refusal.calls_to(visit.tx, visit.actor)
+    lines = []
+    for call in found:
+        facts = listings.listing_facts(visit.tx, call.listing_id)
+        fund = funds.fund_facts(visit.tx, facts.fund_id)
+        amount = Money(facts.amount_minor, facts.currency)
+        lines.append(CallLine(call.listing_id, fund.name, amount, call.first_refusal.value, call.closes_at))
+    return lines
 
 
 def backup_lines(visit: Visit) -> list[BackupLine]:

@@ -10,15 +10,12 @@ from exchange.core.quantity import NavBasis
 from exchange.core.terms import MatchingMode
 from exchange.infra.database import Tx
 from exchange.listings import service as listings
-from exchange.listings.lifecycle import ListingStatus
+from exchange.listings.lifecycle import TAKES_BIDS as TAKES_BIDS
 from exchange.listings.service import ListedInterest, ListingFilter
 from exchange.web.formatting import STALE_AFTER
 from exchange.web.models import MarketLine
 from exchange.web.names import organisation_names
 
-TAKES_BIDS = frozenset(
-    {ListingStatus.APPROVED, ListingStatus.PRIORITY_WINDOW, ListingStatus.OPEN, ListingStatus.LOCKED}
-)
 PAGE = 200
 
 

@@ -49,3 +49,20 @@ def test_others_do_not_read_the_papers_of_a_listing(desk: Desk) -> None:
     stranger = desk.sign_in("holder.d")
     stranger.goto(address)
     expect(stranger.get_by_role("heading", name="批准与文书", level=1)).to_have_count(0)
+
+
+def test_a_partner_sees_the_auction_in_which_it_may_buy_first(desk: Desk) -> None:
+    partner = desk.sign_in("holder.a")
+    partner.goto("/deals")
+    panel = partner.get_by_role("region", name="您可优先受让的竞价")
+    expect(panel.get_by_text("合伙人同场竞价，同价优先")).to_be_visible()
+    panel.get_by_role("link").first.click()
+    expect(partner.get_by_text("合伙人同场竞价，同价优先")).to_be_visible()
+    stranger = desk.sign_in("sfund.one")
+    stranger.goto("/deals")
+    expect(stranger.get_by_role("region", name="您可优先受让的竞价")).to_have_count(0)
+    for language, theme, width in LOOKS:
+        page = desk.sign_in("holder.a", language=language, theme=theme, width=width)
+        page.goto("/deals")
+        assert_accessible(page)
+        assert_fits(page)

@@ -15,6 +15,9 @@ from exchange.custody import service as custody
 from exchange.infra.database import Tx
 from exchange.infra.outbox import emit
 from exchange.listings import store
+from exchange.listings.lifecycle import TAKES_BIDS
+from exchange.listings.service.facts import is_party
+from exchange.listings.service.reads import listing_of
 from exchange.listings.tables import ListingCallRow, ListingRow
 
 
@@ -51,3 +54,19 @@ def call_partners(tx: Tx, actor: Actor, now: datetime, row: ListingRow) -> None:
 def partners_called(tx: Tx, listing_id: str) -> Mapping[str, datetime]:
     """When each partner was last told of a listing, by organisation; for the deals that follow."""
     return {call.partner_organisation_id: call.called_at for call in store.calls(tx, listing_id)}
+
+
+def calls_of(tx: Tx, actor: Actor, *, listing_id: str) -> list[ListingCallRow]:
+    """Calls to a listing: all for its own side and those who watch, its own for a partner."""
+    row = listing_of(tx, actor, listing_id)
+    calls = store.calls(tx, listing_id)
+    if actor.sees_everything or is_party(actor, row):
+        return calls
+    return [call for call in calls if call.partner_organisation_id == actor.organisation_id]
+
+
+def calls_to(tx: Tx, actor: Actor) -> list[ListingCallRow]:
+    """The newest call of the caller's organisation to each listing that still takes bids."""
+    actor.require("listings:read")
+    found = store.calls_to(tx, actor.organisation_id, TAKES_BIDS)
+    return list({call.listing_id: call for call in found}.values())

@@ -110,6 +110,9 @@ def _calls() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listing_call")),
     )
     op.create_index(op.f("ix_listing_call_listing_id"), "listing_call", ["listing_id"], unique=False)
+    op.create_index(
+        op.f("ix_listing_call_partner_organisation_id"), "listing_call", ["partner_organisation_id"], unique=False
+    )
     op.execute("REVOKE UPDATE, DELETE, TRUNCATE ON listing_call FROM exchange_app")
     op.execute(
         "CREATE TRIGGER listing_call_is_insert_only BEFORE UPDATE OR DELETE ON listing_call "

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from exchange.access.actor import Actor
 from exchange.core.clock import market_date
 from exchange.core.errors import RulesBroken
 from exchange.core.terms import FirstRefusalMode, MatchingMode, PriorityPolicy
@@ -12,6 +13,7 @@ from exchange.infra.clock import business_now
 from exchange.infra.database import transaction
 from exchange.listings import service as listings
 from exchange.listings.sale import SaleCause
+from exchange.listings.service import first_refusal
 from exchange.listings.tables import ListingRow
 from exchange.matching.service import awards
 from exchange.matching.tables import AwardRow
@@ -68,12 +70,24 @@ def test_partners_are_told_at_publication_and_win_at_an_equal_price(market: Mark
     make_partner(market, "second", 5)
     listing_id = an_auction(market, FirstRefusalMode.BIDS_ALONG)
     with transaction() as tx:
-        assert set(listings.partners_called(tx, listing_id)) == {market.buyers["second"].organisation_id}
+        partner = market.buyers["second"]
+        assert set(listings.partners_called(tx, listing_id)) == {partner.organisation_id}
+        assert [call.listing_id for call in first_refusal.calls_to(tx, partner)] == [listing_id]
+        assert first_refusal.calls_to(tx, market.buyers["social"]) == []
+        seen = {who: len(first_refusal.calls_of(tx, who, listing_id=listing_id)) for who in readers(market)}
+        assert list(seen.values()) == [1, 1, 1, 0]
     bid(market, listing_id, "social", 20, 880_000)
     bid(market, listing_id, "second", 20, 880_000)
     wait(WINDOW)
     assert winners(market, listing_id) == ["second"]
     assert award_of(listing_id).proof["policy"]["first_refusal"] == "bids_along"
+    with transaction() as tx:
+        assert first_refusal.calls_to(tx, partner) == []
+
+
+def readers(market: Market) -> list[Actor]:
+    """An operator, the seller, the partner that was called, and somebody else."""
+    return [market.operator, market.seller, market.buyers["second"], market.buyers["social"]]
 
 
 def test_an_outsider_who_bid_more_is_offered_to_nobody_again(market: Market) -> None:
